@@ -1,0 +1,95 @@
+import { TspodError } from '../errors'
+import { Errno, errnoName, errnoText } from './errno'
+import { hostArch, type SyscallName, syscallNumber } from './numbers'
+
+/** An argument of a system call: an integer (negative ones as in C), a pointer to bytes, or NULL. */
+export type Arg = number | bigint | Uint8Array | null
+
+/** A libc function bound by its C prototype. */
+export type LibcFunction = (...args: unknown[]) => number
+
+/**
+ * The one place where the kernel is entered. A call returns the kernel's result, or `-errno`.
+ * `call` runs on the main thread; `callAsync` on a thread of the pool, so never for calls about namespaces.
+ */
+export interface RawKernel {
+  readonly arch: 'x64' | 'arm64'
+  call(name: SyscallName, ...args: Arg[]): number
+  callAsync(name: SyscallName, ...args: Arg[]): Promise<number>
+  /** Binds a function of the C library that Node runs on. */
+  libc(prototype: string): LibcFunction
+}
+
+type Koffi = Pick<typeof import('koffi'), 'load' | 'errno'>
+
+// The package of the platform holds the same API at half the load time, but its name is not a documented entry.
+const loadKoffi = (): Koffi => {
+  try {
+    return require(`@koromix/koffi-linux-${process.arch}`) as Koffi
+  } catch {
+    return require('koffi') as Koffi
+  }
+}
+
+const SYSCALL = 'int64 syscall(int64 number, void *a, void *b, void *c, void *d, void *e, void *f)'
+
+/** Enters the kernel through koffi and the C library's `syscall(2)`, on glibc and musl alike. */
+export const openRawKernel = (): RawKernel => {
+  const arch = hostArch()
+  const koffi = loadKoffi()
+  const library = koffi.load(null)
+  const syscall = library.func(SYSCALL)
+  const negated = (result: number) => (result === -1 ? -koffi.errno() : Number(result))
+  const call = (name: SyscallName, ...[a, b, c, d, e, f]: Arg[]) =>
+    negated(
+      syscall(syscallNumber(name, arch), a ?? null, b ?? null, c ?? null, d ?? null, e ?? null, f ?? null),
+    )
+  const callAsync = (name: SyscallName, ...args: Arg[]) =>
+    new Promise<number>((resolve, reject) => {
+      const [a, b, c, d, e, f] = args
+      const done = (error: Error | null, result: number) => (error ? reject(error) : resolve(negated(result)))
+      syscall.async(
+        syscallNumber(name, arch),
+        a ?? null,
+        b ?? null,
+        c ?? null,
+        d ?? null,
+        e ?? null,
+        f ?? null,
+        done,
+      )
+    })
+  return { arch, call, callAsync, libc: (prototype) => library.func(prototype) as unknown as LibcFunction }
+}
+
+/** A path or string as the kernel wants it: bytes ending in NUL. A NUL inside can't be expressed and is refused. */
+export const cstring = (text: string | Uint8Array): Buffer => {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text
+  if (bytes.includes(0))
+    throw new TspodError('invalid', `${JSON.stringify(bytes.toString())} holds a NUL byte`)
+  const ended = Buffer.alloc(bytes.length + 1)
+  ended.set(bytes)
+  return ended
+}
+
+/** The error of a failed system call: what was being done, to which object, the call and the errno. */
+export const syscallError = (
+  call: SyscallName,
+  errno: number,
+  object: string,
+  doing?: string,
+): TspodError => {
+  const what = doing ?? `${call} ${object}`
+  const hint = errno === Errno.ENOSPC ? ': free some space on that disk and try again' : ''
+  return new TspodError('system', `${what}: ${errnoText(errno)}${hint}`, {
+    call,
+    errno: errnoName(errno),
+    object,
+  })
+}
+
+/** Passes a result through, or throws the call's error. */
+export const checked = (result: number, call: SyscallName, object: string, doing?: string): number => {
+  if (result < 0) throw syscallError(call, -result, object, doing)
+  return result
+}
