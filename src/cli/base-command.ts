@@ -1,0 +1,179 @@
+/**
+ * The class all commands extend. A command parses, makes one call into the engine, and prints:
+ *
+ *     import { BaseCommand, arity, flag } from '../../src/cli/base-command'
+ *
+ *     export default class PodStop extends BaseCommand {
+ *       static override aliases = ['pod halt']
+ *       static override summary = 'Stop one or more pods'
+ *       static override usage = 'pod stop [options] POD [POD...]'
+ *       static override examples = ['tspod pod stop mywebserverpod']
+ *       static override flags = {
+ *         all: flag.bool('Stop all running pods', { char: 'a' }),
+ *         time: flag.uint('Seconds to wait for pod stop before killing', { char: 't', default: 10, aliases: ['timeout'] }),
+ *         filter: flag.stringArray('Filter output based on conditions given', { char: 'f' }),
+ *       }
+ *
+ *       async run(): Promise<void> {
+ *         const { flags, argv, changed } = await this.parse(PodStop)
+ *         arity.checkAllLatest(argv, { all: flags.all, filter: flags.filter })
+ *         const engine = await this.engine
+ *         for (const pod of await engine.stopPods(argv, { timeout: changed.has('time') ? flags.time : undefined })) {
+ *           this.print(pod.id)
+ *         }
+ *       }
+ *     }
+ *
+ * - `static arity = exactArgs(1)` (also noArgs, minimumArgs, maximumArgs, rangeArgs) is checked by `parse`.
+ * - `static stopAtFirstArgument = true`: flags end at the first word (run, create, exec, top, pod create).
+ * - Flags not given are undefined, `[]` for arrays and false for bool, unless they have a `default`.
+ * - Use `argv`, the words in their order; oclif's `args` stays empty.
+ * - Print with `print` (a line) and `write` (as is), never with `process.stdout` or `console`.
+ * - Throw TspodError; several: print the successes, then throw ManyErrors. `process.exitCode = 1` before
+ *   the throw for the commands where Podman exits with 1; `this.exit(code)` ends silently.
+ * - No import of `@oclif/core`, and nothing heavy at top level: load rare things with `await import()`.
+ */
+import type { Interfaces } from '@oclif/core'
+import { Command } from '@oclif/core/command'
+import { type Arity, anyArgs } from './arity'
+import type { Engine } from './engine'
+import { type Globals, globalFlags, readGlobals } from './globals'
+import { writeErr, writeOut } from './output'
+import { type FlagDefinition, type ParsedLine, parseLine } from './pflag'
+import { CommandExit } from './report-error'
+import { explainUnknownFlag, usageError } from './usage-error'
+
+export * as arity from './arity'
+export { anyArgs, exactArgs, maximumArgs, minimumArgs, noArgs, rangeArgs } from './arity'
+export * as flag from './flags'
+
+type Output = Interfaces.OutputFlags<Interfaces.FlagInput>
+
+/** What `parse` gives beside oclif's part. */
+export interface CommandLine {
+  /** The words that are no flags, in their order. */
+  argv: string[]
+  /** The flags that were given. */
+  changed: ReadonlySet<string>
+  /** How many words of `argv` stood before `--`; -1 without one. */
+  argsBeforeDash: number
+}
+
+export abstract class BaseCommand extends Command {
+  /** How many words the command takes. */
+  static arity: Arity = anyArgs
+  /** True where the words after the first one belong to a program in a container. */
+  static stopAtFirstArgument = false
+  static override baseFlags = globalFlags
+
+  #globals: Globals | undefined
+  #engine: Promise<Engine> | undefined
+
+  /** The command as the user knows it: `tspod pod create`. */
+  get commandPath(): string {
+    return `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`.trimEnd()
+  }
+
+  /** Valid after `parse`. */
+  get globals(): Globals {
+    this.#globals ??= readGlobals({})
+    return this.#globals
+  }
+
+  /** The engine, loaded at first use, over the folders that the flags name. Valid after `parse`. */
+  get engine(): Promise<Engine> {
+    this.#engine ??= import('./engine').then(({ startEngine }) => startEngine(this.globals))
+    return this.#engine
+  }
+
+  override async init(): Promise<void> {
+    // oclif's own init loads its help to look for deprecated aliases, which tspod has none of
+  }
+
+  /** pflag's rules and Podman's words in place of oclif's parser, which differs in both. */
+  override async parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(
+    options?: Interfaces.Input<F, B, A>,
+    argv: string[] = this.argv,
+  ): Promise<Interfaces.ParserOutput<F, B, A> & CommandLine> {
+    const ctor = this.constructor as typeof BaseCommand
+    const definitions = { ...ctor.baseFlags, ...(options?.flags ?? ctor.flags) } as Interfaces.FlagInput
+    const line = await this.#parseLine(argv, definitions, ctor)
+    const flags = withDefaults(definitions, line)
+    this.#globals = readGlobals(flags)
+    ctor.arity(line.args, this.commandPath)
+    this.parsed = true
+    return {
+      flags: flags as F & B,
+      args: {} as A,
+      argv: line.args,
+      raw: [],
+      metadata: { flags: {} },
+      nonExistentFlags: [],
+      changed: new Set(line.values.keys()),
+      argsBeforeDash: line.argsBeforeDash,
+    } as unknown as Interfaces.ParserOutput<F, B, A> & CommandLine
+  }
+
+  /** Prints one line. */
+  print(line = ''): void {
+    writeOut(`${line}\n`)
+  }
+
+  /** Prints text or bytes as they are. */
+  write(data: string | Uint8Array): void {
+    writeOut(data)
+  }
+
+  override log(message = ''): void {
+    this.print(message)
+  }
+
+  override logToStderr(message = ''): void {
+    writeErr(`${message}\n`)
+  }
+
+  override exit(code = 0): never {
+    throw new CommandExit(code)
+  }
+
+  /** Errors go to the launcher, which knows how to print them. */
+  override async catch(error: Error): Promise<never> {
+    throw error
+  }
+
+  async #parseLine(
+    argv: string[],
+    definitions: Interfaces.FlagInput,
+    ctor: typeof BaseCommand,
+  ): Promise<ParsedLine> {
+    let line: ParsedLine
+    try {
+      line = parseLine(
+        argv,
+        definitions as unknown as Record<string, FlagDefinition>,
+        !ctor.stopAtFirstArgument,
+      )
+    } catch (error) {
+      throw usageError(await explainUnknownFlag(error, this.id ?? ''), this.commandPath)
+    }
+    if (line.help) {
+      const { commandHelp } = await import('./help')
+      this.write(commandHelp(ctor, this.commandPath))
+      this.exit(0)
+    }
+    return line
+  }
+}
+
+function withDefaults(definitions: Interfaces.FlagInput, line: ParsedLine): Output {
+  const flags: Output = {}
+  for (const name in definitions) {
+    const value = line.values.has(name) ? line.values.get(name) : definitions[name]?.default
+    if (value !== undefined) flags[name] = value
+  }
+  return flags
+}
