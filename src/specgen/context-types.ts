@@ -1,0 +1,154 @@
+import type { ContainerConfig, ContainerRecord, IdMapping, NetworkConfig, PodRecord } from '../state/types'
+import type { CreateOptions, ImageConfig, OciDevice, OciResources, OciSeccomp } from './types'
+
+/** What is known about the host when a container is created or started. Functions are looked up only where needed. */
+export interface HostFacts {
+  hostname: string
+  cgroups: { version: 'v1' | 'v2' | 'hybrid' | 'none'; controllers: readonly string[] }
+  /** Online processors. */
+  processors: number
+  /** Capabilities of our bounding set, as `CAP_CHOWN`. */
+  capabilities: readonly string[]
+  /** Our own limits, as /proc/self/limits says them; Infinity for unlimited. Keyed as `nofile`. */
+  rlimits: Readonly<Record<string, { soft: number; hard: number }>>
+  /** Whether the kernel knows POSIX message queues. */
+  mqueue: boolean
+  /** Whether the kernel can filter system calls. */
+  seccomp: boolean
+  /** Size of the system's memory in bytes. */
+  memory: number
+  /** For relative paths of `-v`. */
+  cwd: string
+  pathKind(path: string): 'file' | 'directory' | undefined
+  /** The device at a path of the host, or all devices below a folder; empty where there is none. */
+  devices(path: string): OciDevice[]
+  /** Whole text of a small file of the host, undefined where there is none. */
+  readFile(path: string): string | undefined
+}
+
+/** A container as options such as `--pid container:X` need it. */
+export interface OtherContainer {
+  id: string
+  name: string
+  pod?: string
+  config: ContainerConfig
+}
+
+/** What createContainerConfig needs beside the options. */
+export interface CreateContext {
+  id: string
+  name: string
+  image?: { config: ImageConfig; name: string }
+  pod?: { id: string; record: PodRecord; infra?: ContainerRecord }
+  host: HostFacts
+  /** Already read from the network options; where missing, empty. */
+  network?: NetworkConfig
+  /** Throws Podman's error where there is none. */
+  lookupContainer(nameOrId: string): OtherContainer
+  /** Host ids that other containers' user namespaces hold, for `--userns auto`. */
+  usedIds?(): { uids: IdMapping[]; gids: IdMapping[] }
+  /** Highest id of the image's passwd and group files plus one, for `--userns auto`. */
+  imageIds?(): number
+  /** Told of an option that has no effect on this host. */
+  warn?(message: string): void
+}
+
+/** Options of `pod create`. Those that it shares with `create` shape the infra container. */
+export interface PodOptions
+  extends Pick<
+    CreateOptions,
+    | 'name'
+    | 'hostname'
+    | 'label'
+    | 'network'
+    | 'networkAlias'
+    | 'ip'
+    | 'macAddress'
+    | 'publish'
+    | 'dns'
+    | 'dnsSearch'
+    | 'dnsOption'
+    | 'addHost'
+    | 'noHosts'
+    | 'noHostname'
+    | 'pid'
+    | 'uts'
+    | 'userns'
+    | 'uidmap'
+    | 'gidmap'
+    | 'volume'
+    | 'volumesFrom'
+    | 'device'
+    | 'securityOpt'
+    | 'sysctl'
+    | 'shmSize'
+    | 'restart'
+    | 'memory'
+    | 'memorySwap'
+    | 'cpus'
+    | 'cpuShares'
+    | 'cpusetCpus'
+    | 'cpusetMems'
+    | 'blkioWeight'
+    | 'cgroupParent'
+    | 'createCommand'
+  > {
+  /** As typed: `net,uts`, `+pid`, `none`, `''`. */
+  share?: string
+  /** Undefined where neither `--infra` nor `--infra=false` was given. */
+  infra?: boolean
+  infraCommand?: string
+  infraName?: string
+  infraImage?: string
+  exitPolicy?: string
+  shareParent?: boolean
+}
+
+/** The user that a container's processes run as, looked up in the image's passwd and group files. */
+export interface ResolvedUser {
+  uid: number
+  gid: number
+  additionalGids: number[]
+  home: string
+  name: string
+  /** False where passwd has no line for the uid. */
+  known: boolean
+}
+
+/** Kinds of namespace that a spec may name. */
+export type SharedKind = keyof ContainerConfig['namespaces']
+
+/** What generateSpec needs of the start at hand. */
+export interface SpecFacts {
+  id: string
+  name: string
+  host: HostFacts
+  /** The container's root, as the OCI spec names it. */
+  rootfs: string
+  user: ResolvedUser
+  /** Namespace files to join: those pinned for it, the pod's, another container's. */
+  namespacePaths: Partial<Record<SharedKind, string>>
+  /** `/tspod/<id>` */
+  cgroupPath: string
+  /** Files of the host that are bind mounted over the container's own; a missing one leaves the image's. */
+  files: {
+    hosts?: string
+    resolvConf?: string
+    hostname?: string
+    containerenv?: string
+    /** Made where the user has no line of its own in the image's. */
+    passwd?: string
+    group?: string
+    /** The program of `--init`. */
+    init?: string
+  }
+  /** Folder with the tmpfs that is /dev/shm, where it is shared; otherwise a tmpfs is made inside. */
+  shmPath?: string
+  /** Hostname of the container or pod whose UTS namespace it joins. */
+  sharedHostname?: string
+  seccomp?: OciSeccomp
+  /** Host path of a named volume. */
+  volumePath?(name: string): string
+}
+
+export type { OciResources }
