@@ -16,11 +16,13 @@ export interface RawKernel {
   readonly arch: 'x64' | 'arm64'
   call(name: SyscallName, ...args: Arg[]): number
   callAsync(name: SyscallName, ...args: Arg[]): Promise<number>
+  /** Where a buffer's bytes are in memory, for structures that hold pointers. The caller keeps the buffer alive. */
+  address(bytes: Uint8Array): bigint
   /** Binds a function of the C library that Node runs on. */
   libc(prototype: string): LibcFunction
 }
 
-type Koffi = Pick<typeof import('koffi'), 'load' | 'errno'>
+type Koffi = Pick<typeof import('koffi'), 'load' | 'errno' | 'address'>
 
 // The package of the platform holds the same API at half the load time, but its name is not a documented entry.
 const loadKoffi = (): Koffi => {
@@ -59,7 +61,13 @@ export const openRawKernel = (): RawKernel => {
         done,
       )
     })
-  return { arch, call, callAsync, libc: (prototype) => library.func(prototype) as unknown as LibcFunction }
+  return {
+    arch,
+    call,
+    callAsync,
+    address: (bytes) => BigInt(koffi.address(bytes)),
+    libc: (prototype) => library.func(prototype) as unknown as LibcFunction,
+  }
 }
 
 /** A path or string as the kernel wants it: bytes ending in NUL. A NUL inside can't be expressed and is refused. */

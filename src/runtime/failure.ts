@@ -1,0 +1,35 @@
+import { TspodError } from '../errors'
+import { Errno, errnoName, errnoText } from '../kernel'
+import type { StepNote } from './program/program'
+
+const commandNotFound = (command: string): TspodError =>
+  new TspodError(
+    'command-not-found',
+    `executable file \`${command}\` not found in $PATH: no such file or directory`,
+    {
+      call: 'execve',
+      errno: 'ENOENT',
+      object: command,
+    },
+  )
+
+const commandFailed = (command: string, errno: number): TspodError => {
+  const context = { call: 'execve', errno: errnoName(errno), object: command }
+  if (errno === Errno.ENOENT || errno === Errno.ENOTDIR) {
+    const message = `exec \`${command}\`: ${errnoText(errno)} (or the interpreter it names is not in the image)`
+    return new TspodError('command-not-found', message, context)
+  }
+  return new TspodError('command-not-executable', `exec \`${command}\`: ${errnoText(errno)}`, context)
+}
+
+/** The error for a failed step of a program: the command's own failures have codes of their own. */
+export const describeFailure = (note: StepNote | undefined, errno: number, command: string): TspodError => {
+  if (!note)
+    return new TspodError('system', `start ${command}: ${errnoText(errno)}`, { errno: errnoName(errno) })
+  if (note.call === 'execve') {
+    return note.doing === 'search $PATH' ? commandNotFound(command) : commandFailed(command, errno)
+  }
+  const hint = errno === Errno.ENOSPC ? ': free some space on that disk and try again' : ''
+  const context = { call: note.call, errno: errnoName(errno), object: note.doing }
+  return new TspodError('system', `${note.doing}: ${errnoText(errno)}${hint}`, context)
+}

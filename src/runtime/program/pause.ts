@@ -1,0 +1,39 @@
+import { Errno } from '../../kernel'
+import type { Arch } from '../../kernel/numbers'
+import { SyscallProgram } from './program'
+
+const [SIGINT, SIGTERM, SIGCHLD] = [2, 15, 17] as const
+const SIG_BLOCK = 0
+const SIGSET_BYTES = 8
+
+const signalSet = (...signals: number[]): Buffer => {
+  const set = Buffer.alloc(SIGSET_BYTES)
+  for (const signal of signals) set[(signal - 1) >> 3]! |= 1 << ((signal - 1) & 7)
+  return set
+}
+
+// struct kernel_sigaction with SIG_IGN (1); with it, the kernel reaps children and adopted orphans by itself.
+const ignore = (): Buffer => {
+  const action = Buffer.alloc(32)
+  action.writeBigUInt64LE(1n)
+  return action
+}
+
+/**
+ * The program of the infra container: it holds the pod's namespaces, lets the kernel reap orphans, and ends with 0 on
+ * SIGTERM or SIGINT. The signals are blocked and waited for: as PID 1 it would not get them otherwise.
+ */
+export const pauseProgram = (arch: Arch): Buffer => {
+  const program = new SyscallProgram(arch)
+  const wait = program.label()
+  program.step('rt_sigprocmask', [SIG_BLOCK, signalSet(SIGINT, SIGTERM), null, SIGSET_BYTES], 'block signals')
+  program.step('rt_sigaction', [SIGCHLD, ignore(), null, SIGSET_BYTES], 'ignore children')
+  program.place(wait)
+  const waiting = { allow: [Errno.EINTR], otherwise: wait }
+  program.step('rt_sigtimedwait', [signalSet(SIGINT, SIGTERM), null, null, SIGSET_BYTES], 'wait', waiting)
+  const end = program.label()
+  program.place(end)
+  program.onFailure(end)
+  program.step('exit_group', [0], 'end')
+  return program.compile().elf
+}
