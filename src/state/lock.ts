@@ -1,32 +1,51 @@
+import { closeSync, openSync } from 'node:fs'
 import { TspodError } from '../errors'
+import { Errno, errnoName, errnoText, type Kernel } from '../kernel'
 
-/**
- * Runs `act` while holding the lock of `path` against every other process; the file need not exist. The lock is a
- * folder `<path>.lock` whose time is kept fresh by the event loop, so `act` must not block it for seconds. One that a
- * killed process left is taken over.
- */
-export const withLock = async <T>(path: string, act: () => Promise<T> | T): Promise<T> => {
-  const { lock } = await import('proper-lockfile')
-  const release = await lock(path, {
-    realpath: false,
-    stale: 10_000,
-    update: 2_000,
-    retries: { retries: 2_000, minTimeout: 4, maxTimeout: 60, factor: 1.3, randomize: true },
-    onCompromised: (error) => {
-      throw error
-    },
-  }).catch((error: unknown) => {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+const LOCK_EX = 2
+const LOCK_NB = 4
+
+const openLockFile = (path: string): number => {
+  try {
+    return openSync(path, 'a', 0o600)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
     throw new TspodError(
-      'in-use',
+      code === 'ENOENT' ? 'not-found' : 'system',
       `lock ${path}: ${code}`,
-      { call: 'mkdir', errno: code, object: `${path}.lock` },
+      { call: 'open', errno: code, object: path },
       error,
     )
+  }
+}
+
+const lockError = (path: string, errno: number): TspodError =>
+  new TspodError('system', `lock ${path}: ${errnoText(errno)}`, {
+    call: 'flock',
+    errno: errnoName(errno),
+    object: path,
   })
+
+// A wait happens on a thread of the pool, so that the event loop goes on; the kernel hands the lock on in turn.
+const take = async (kernel: Kernel, fd: number, path: string): Promise<void> => {
+  let result = kernel.flock(fd, LOCK_EX | LOCK_NB)
+  if (result === -Errno.EAGAIN) {
+    do result = await kernel.raw.callAsync('flock', fd, LOCK_EX)
+    while (result === -Errno.EINTR)
+  }
+  if (result < 0) throw lockError(path, -result)
+}
+
+/**
+ * Runs `act` while holding the lock file `path` (made where missing) against every other process, and against other
+ * calls in this one. The kernel drops it when its holder dies, however that happens: nothing grows stale.
+ */
+export const withLock = async <T>(kernel: Kernel, path: string, act: () => Promise<T> | T): Promise<T> => {
+  const fd = openLockFile(path)
   try {
+    await take(kernel, fd, path)
     return await act()
   } finally {
-    await release()
+    closeSync(fd)
   }
 }
