@@ -38,27 +38,35 @@ const statFields = (pid: number): string[] | undefined => {
 const STATE = 0
 const START_TIME = 19
 
+let boot: string | undefined
+
+/** Identity of the running boot. Needs no system call of ours, as the two below. */
+export const readBootId = (): string => {
+  boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+  return boot
+}
+
+/** Identity of a running process; undefined where there is none (a zombie counts as gone). */
+export const identifyProcess = (pid: number): ProcessId | undefined => {
+  const fields = statFields(pid)
+  if (!fields || fields[STATE] === 'Z' || fields[STATE] === 'X') return undefined
+  return { pid, startTime: Number(fields[START_TIME]), bootId: readBootId() }
+}
+
+/** Whether exactly that process still runs. */
+export const isProcessAlive = (process: ProcessId): boolean =>
+  process.bootId === readBootId() && identifyProcess(process.pid)?.startTime === process.startTime
+
 export const processCalls = (raw: RawKernel): ProcessCalls => {
-  let boot: string | undefined
-  const bootId = () => {
-    boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
-    return boot
-  }
-  const identify = (pid: number): ProcessId | undefined => {
-    const fields = statFields(pid)
-    if (!fields || fields[STATE] === 'Z' || fields[STATE] === 'X') return undefined
-    return { pid, startTime: Number(fields[START_TIME]), bootId: bootId() }
-  }
-  const isAlive = (process: ProcessId) =>
-    process.bootId === bootId() && identify(process.pid)?.startTime === process.startTime
+  const isAlive = isProcessAlive
   const pidfdOpen = (pid: number) => {
     const fd = raw.call('pidfd_open', pid, 0)
     if (fd === -Errno.ESRCH) return undefined
     return checked(fd, 'pidfd_open', `process ${pid}`)
   }
   return {
-    bootId,
-    identify,
+    bootId: readBootId,
+    identify: identifyProcess,
     isAlive,
     pidfdOpen,
     signal: (process, signal) => {
