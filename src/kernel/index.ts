@@ -1,7 +1,10 @@
 import { type FileCalls, fileCalls } from './files'
 import { type MountCalls, mountCalls, type NamespaceCalls, namespaceCalls } from './mounts'
+import { type NetlinkCalls, netlinkCalls } from './netlink'
 import { type ProcessCalls, processCalls } from './processes'
+import { type ProgramCalls, programCalls } from './programs'
 import { openRawKernel, type RawKernel } from './raw'
+import { type SocketCalls, socketCalls } from './sockets'
 import { type SpawnCalls, spawnCalls } from './spawn'
 
 /**
@@ -9,20 +12,32 @@ import { type SpawnCalls, spawnCalls } from './spawn'
  * test can hand in another. Methods throw a TspodError that names the call, the errno and the object; those documented
  * as returning `-errno` leave the decision to the caller.
  */
-export interface Kernel extends FileCalls, MountCalls, NamespaceCalls, ProcessCalls, SpawnCalls {
+export interface Kernel
+  extends FileCalls,
+    MountCalls,
+    NamespaceCalls,
+    NetlinkCalls,
+    ProcessCalls,
+    ProgramCalls,
+    SocketCalls,
+    SpawnCalls {
   readonly raw: RawKernel
 }
 
 /** The kernel built on a way to enter it: the real one, or a recorder. */
 export const kernelOn = (raw: RawKernel): Kernel => {
   const mounts = mountCalls(raw)
+  const spawns = spawnCalls(raw)
   return {
     raw,
     ...fileCalls(raw),
     ...mounts,
     ...namespaceCalls(raw, mounts),
+    ...netlinkCalls(raw),
     ...processCalls(raw),
-    ...spawnCalls(raw),
+    ...programCalls(raw, spawns),
+    ...socketCalls(raw),
+    ...spawns,
   }
 }
 
@@ -31,7 +46,11 @@ export const openKernel = (): Kernel => kernelOn(openRawKernel())
 
 export { Errno, errnoName, errnoText } from './errno'
 export type { KernelPath } from './files'
+export { formatIp, type IpBytes, parseIp } from './ip'
 export { type NamespaceKind, namespaceFlag } from './mounts'
-export type { ProcessId } from './processes'
+export type { Link, LinkAddress, LinkChange, Netlink, Prefix, Route } from './netlink'
+export { identifyProcess, isProcessAlive, type ProcessId, readBootId } from './processes'
+export type { ProgramOptions, ProgramResult } from './programs'
 export { checked, cstring, type RawKernel, syscallError } from './raw'
+export type { SocketAddress } from './sockets'
 export type { ProcessExit, SpawnRequest } from './spawn'
