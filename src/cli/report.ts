@@ -1,0 +1,95 @@
+/**
+ * Podman's `--format`: what `common/pkg/report` does with a user's template.
+ *
+ *     this.write(renderRows(flags.format ?? DEFAULT_FORMAT, rows, { headers: { ID: 'CONTAINER ID' }, name: 'ps' }))
+ *     this.write(renderItem(flags.format, version, 'version'))
+ */
+import { alignTabs } from './table'
+import { Template, TemplateError } from './template'
+import type { Functions } from './template/functions'
+
+/** Whether `--format` asks for JSON: `json` or `{{json}}` or `{{json .}}`. */
+export const isJson = (format: string): boolean => /^\s*(json|{{\s*json\s*\.?\s*}})\s*$/.test(format)
+
+export interface RowOptions {
+  /** The command's name, for messages. */
+  name: string
+  /** Column heads by field; a field without one is shown in capitals, its words apart. */
+  headers?: Record<string, string>
+  /** `--noheading` */
+  noHeading?: boolean
+  functions?: Functions
+}
+
+const RANGE = /{{\s*range\s*\.\s*}}.*{{\s*end\s*-?\s*}}/s
+
+/** `\t` and `\n` are a tab and a line's end; the text ends in one. */
+function normalize(format: string): string {
+  const text = format.replaceAll('\\t', '\t').replaceAll('\\n', '\n')
+  return text.endsWith('\n') ? text : `${text}\n`
+}
+
+/** What stands after `table `: its spaces are column ends too. */
+function normalizeTable(format: string): string {
+  const text = format
+    .replaceAll('table ', '')
+    .replaceAll('\\t', '\t')
+    .replaceAll(' ', '\t')
+    .replaceAll('\\n', '\n')
+  return text.endsWith('\n') ? text : `${text}\n`
+}
+
+/** Docker's habit of replacing `\n` breaks `{{printf "\n"}}`; such a template is used as it stands. */
+function parseEither(name: string, normal: string, original: string, functions?: Functions): Template {
+  try {
+    return new Template(name, normal, functions)
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    return new Template(name, original, functions)
+  }
+}
+
+/** `HostPort` becomes `HOST PORT`, `IDs` and `OsArch` as Podman splits them. */
+const headerOf = (field: string): string =>
+  field
+    .replace(/(\p{Ll}|\d)(\p{Lu})/gu, '$1 $2')
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .toUpperCase()
+
+/** Stands for the row of heads: every field of it exists. */
+function headerRow(headers: Record<string, string>): object {
+  return new Proxy(
+    {},
+    {
+      get: (_, field) =>
+        typeof field === 'string' ? (headers[field] ?? headerOf(field)).toUpperCase() : undefined,
+      has: (_, field) => typeof field === 'string',
+      getOwnPropertyDescriptor: (_, field) =>
+        typeof field === 'string' ? { configurable: true, enumerable: true, value: field } : undefined,
+    },
+  )
+}
+
+/** Many rows by the user's template, or by the command's own when it begins with `table `. */
+export function renderRows(format: string, rows: readonly unknown[], options: RowOptions): string {
+  const { name, functions } = options
+  const isTable = format.startsWith('table ')
+  if (!isTable) {
+    const ranged = (text: string) => (RANGE.test(text) ? text : `{{range .}}${text}{{end -}}`)
+    return parseEither(name, ranged(normalize(format)), ranged(format), functions).execute(rows)
+  }
+  const body = format.slice('table '.length)
+  const template = parseEither(
+    name,
+    `{{range .}}${normalizeTable(format)}{{end -}}`,
+    `{{range .}}${body}{{end -}}`,
+    functions,
+  )
+  const heads = options.noHeading ? '' : template.execute([headerRow(options.headers ?? {})])
+  return alignTabs(heads + template.execute(rows))
+}
+
+/** One object by the user's template, without the range over rows. */
+export function renderItem(format: string, item: unknown, name: string, functions?: Functions): string {
+  return parseEither(name, normalize(format), format, functions).execute(item)
+}
