@@ -1,11 +1,11 @@
 import { AT, O } from './constants'
+import { type EntryCalls, entryCalls, type KernelPath } from './entries'
 import { Errno } from './errno'
 import { checked, cstring, type RawKernel } from './raw'
 
-/** A path as text or as raw bytes, for names that are not UTF-8. */
-export type KernelPath = string | Uint8Array
+export type { KernelPath } from './entries'
 
-export interface FileCalls {
+export interface FileCalls extends EntryCalls {
   /** openat2(2): opens `path` below `dirfd` with `resolve` rules (RESOLVE_*); the descriptor, or `-errno`. Linux 5.6. */
   openat2(dirfd: number, path: KernelPath, flags: number, mode: number, resolve: number): number
   /** openat(2); the descriptor. */
@@ -51,7 +51,8 @@ const timespecs = (...seconds: number[]): Buffer => {
   return bytes
 }
 
-const openHow = (flags: number, mode: number, resolve: number): Buffer => {
+/** struct open_how of openat2(2). */
+export const openHow = (flags: number, mode: number, resolve: number): Buffer => {
   const how = Buffer.alloc(24)
   how.writeBigUInt64LE(BigInt(flags), 0)
   how.writeBigUInt64LE(BigInt(mode), 8)
@@ -121,6 +122,7 @@ const attributeCalls = (raw: RawKernel) => ({
 
 export const fileCalls = (raw: RawKernel): FileCalls => ({
   ...attributeCalls(raw),
+  ...entryCalls(raw),
   openat2: (dirfd, path, flags, mode, resolve) =>
     raw.call('openat2', dirfd, cstring(path), openHow(flags | O.CLOEXEC, mode, resolve), 24),
   openat: (dirfd, path, flags, mode = 0) =>
