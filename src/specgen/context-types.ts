@@ -1,10 +1,25 @@
-import type { ContainerConfig, ContainerRecord, IdMapping, NetworkConfig, PodRecord } from '../state/types'
+import type {
+  ContainerConfig,
+  ContainerRecord,
+  IdMapping,
+  NamespaceMode,
+  NetworkConfig,
+  PodRecord,
+} from '../state/types'
 import type { CreateOptions, ImageConfig, OciDevice, OciResources, OciSeccomp } from './types'
+
+/** The host's control groups; a `Cgroups` of src/runtime/cgroups fits. */
+export interface CgroupFacts {
+  version: 'v1' | 'v2' | 'hybrid' | 'none'
+  controllers: readonly string[]
+  /** The hierarchies that our cgroups are made in. `name` is the folder's below the mount, such as `cpu,cpuacct`. */
+  hierarchies: readonly { name: string; mount: string; version: 1 | 2; controllers: readonly string[] }[]
+}
 
 /** What is known about the host when a container is created or started. Functions are looked up only where needed. */
 export interface HostFacts {
   hostname: string
-  cgroups: { version: 'v1' | 'v2' | 'hybrid' | 'none'; controllers: readonly string[] }
+  cgroups: CgroupFacts
   /** Online processors. */
   processors: number
   /** Capabilities of our bounding set, as `CAP_CHOWN`. */
@@ -41,6 +56,8 @@ export interface CreateContext {
   image?: { config: ImageConfig; name: string }
   pod?: { id: string; record: PodRecord; infra?: ContainerRecord }
   host: HostFacts
+  /** What `--network` asks for; missing where it was not given. `value` is a container's name or id, or a path. */
+  networkMode?: NamespaceMode
   /** Already read from the network options; where missing, empty. */
   network?: NetworkConfig
   /** Throws Podman's error where there is none. */
@@ -144,8 +161,8 @@ export interface SpecFacts {
   }
   /** Folder with the tmpfs that is /dev/shm, where it is shared; otherwise a tmpfs is made inside. */
   shmPath?: string
-  /** Hostname of the container or pod whose UTS namespace it joins. */
-  sharedHostname?: string
+  /** An infra container: it gets none of the mounts that it keeps for the pod's members. */
+  infra?: boolean
   seccomp?: OciSeccomp
   /** Host path of a named volume. */
   volumePath?(name: string): string

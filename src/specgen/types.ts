@@ -31,6 +31,7 @@ export interface OciProcess {
   args: string[]
   user: { uid: number; gid: number; umask: number; additionalGids: number[] }
   capabilities: Record<'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient', string[]>
+  /** `RLIMIT_NOFILE`; -1 for unlimited. */
   rlimits: { type: string; soft: number; hard: number }[]
   noNewPrivileges: boolean
   oomScoreAdj?: number
@@ -109,7 +110,8 @@ export interface CreateOptions {
   name?: string
   /** Name or id of a pod, or `new:NAME`. */
   pod?: string
-  entrypoint?: string[]
+  /** A list, or as `--entrypoint` is typed: one word or a JSON list. */
+  entrypoint?: string | string[]
   env?: string[]
   /** KEY=VALUE lines already read from `--env-file`. */
   envFile?: string[]
@@ -117,6 +119,8 @@ export interface CreateOptions {
   unsetenvAll?: boolean
   envHost?: boolean
   hostEnvironment?: Record<string, string>
+  /** Passes the host's proxy variables on; true where missing. */
+  httpProxy?: boolean
   workdir?: string
   user?: string
   groupAdd?: string[]

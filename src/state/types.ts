@@ -114,6 +114,8 @@ export interface ContainerConfig {
   argv: string[]
   env: string[]
   workdir: string
+  /** The working folder is the image's own wish: it is made where the image lacks it. */
+  createWorkdir?: boolean
   /** `user[:group]` as given, `''` for root. */
   user: string
   groups: string[]
@@ -148,6 +150,8 @@ export interface ContainerConfig {
   /** `k8s-file`, `none` or `passthrough`; the path and size limit of the log where given. */
   log: { driver: string; path?: string; maxSize?: number; tag?: string }
   cgroupParent: string
+  /** `disabled` for a container without a cgroup of its own. */
+  cgroups?: 'enabled' | 'disabled' | 'no-conmon'
   /** Seconds after which the container is killed; 0 for never. */
   timeout: number
   /** The whole command line that created it, for `inspect`. */
