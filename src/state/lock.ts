@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { TspodError } from '../errors'
-import { Errno, errnoName, errnoText, type Kernel } from '../kernel'
+import type { Kernel } from '../kernel'
+import { Errno, errnoName, errnoText } from '../kernel/errno'
 
 const LOCK_EX = 2
 const LOCK_NB = 4

@@ -1,0 +1,137 @@
+import { TspodError } from '../errors'
+import type { Kernel } from '../kernel'
+import {
+  createDocument,
+  type Damage,
+  damageError,
+  listDocuments,
+  lockPath,
+  readDocument,
+  removeDocument,
+  writeDocument,
+} from './documents'
+import { shortId } from './ids'
+import { withLock } from './lock'
+import { type NameEntry, type Names, openNames } from './names'
+import { type StatePaths, statePaths } from './paths'
+import type { Sandbox } from './types'
+
+/** A sandbox whose lock is held: the only way to change it. */
+export interface LockedSandbox {
+  /** The document as read after taking the lock; changed in place. */
+  readonly sandbox: Sandbox
+  /** Writes the document, if it changed. `withSandbox` does so at the end, too, unless it throws. */
+  save(): void
+  /** Removes the document. Nothing is saved afterwards. */
+  remove(): void
+}
+
+export interface Listing {
+  sandboxes: Sandbox[]
+  damaged: Damage[]
+}
+
+/** The documents and names below one `--root`. */
+export interface State {
+  readonly paths: StatePaths
+  readonly names: Names
+  /** Ids of pods and containers, with the sandbox that holds each. */
+  readonly ids: Names
+  /** The document of a sandbox, read without a lock; undefined where there is none. Throws where it is damaged. */
+  read(id: string): Sandbox | undefined
+  /** All documents, read without a lock. */
+  list(): Listing
+  /** Writes the document of a new sandbox. Names and ids were claimed before. */
+  create(sandbox: Sandbox): void
+  /**
+   * Locks a sandbox, reads it again, acts, saves. Throws code `not-found` where it is gone. `act` should not wait for
+   * processes: every other command on the sandbox waits for it.
+   */
+  withSandbox<T>(id: string, act: (locked: LockedSandbox) => Promise<T> | T): Promise<T>
+  /** Takes a name for an object that is about to be made; the entry that has it where it is in use. */
+  claimName(name: string, entry: NameEntry): Promise<NameEntry | undefined>
+  claimId(entry: NameEntry): Promise<void>
+}
+
+const holds = (sandbox: Sandbox | undefined, entry: NameEntry, name?: string): boolean => {
+  if (!sandbox) return false
+  if (entry.kind === 'pod')
+    return sandbox.id === entry.id && (name === undefined || sandbox.pod?.name === name)
+  return sandbox.containers.some(
+    (container) => container.id === entry.id && (name === undefined || container.name === name),
+  )
+}
+
+const gone = (id: string): TspodError =>
+  new TspodError('not-found', `sandbox ${shortId(id)} is gone`, { object: id })
+
+const lockedSandbox = (paths: StatePaths, id: string): LockedSandbox & { removed: boolean } => {
+  const read = readDocument(paths, id)
+  if (!read) throw gone(id)
+  if ('damage' in read) throw damageError(read.damage, shortId(id))
+  let saved = read.text
+  const locked = {
+    sandbox: read.sandbox,
+    removed: false,
+    save: () => {
+      const text = JSON.stringify(locked.sandbox)
+      if (locked.removed || text === saved) return
+      writeDocument(paths, id, text)
+      saved = text
+    },
+    remove: () => {
+      locked.removed = true
+      removeDocument(paths, id)
+    },
+  }
+  return locked
+}
+
+/** Opens the state. Nothing is read or made yet; `kernel` is asked for only where something is locked. */
+export const openState = (options: { root: string; runroot: string; kernel: () => Kernel }): State => {
+  const paths = statePaths(options.root, options.runroot)
+  const read = (id: string) => {
+    const found = readDocument(paths, id)
+    if (found && 'damage' in found) throw damageError(found.damage, shortId(id))
+    return found?.sandbox
+  }
+  // A damaged document may hold the name: it is kept until the sandbox is removed.
+  const isHeld = (entry: NameEntry, name?: string) => {
+    const found = readDocument(paths, entry.sandbox)
+    return found !== undefined && ('damage' in found || holds(found.sandbox, entry, name))
+  }
+  const names = openNames(paths.names, options.kernel)
+  const ids = openNames(`${paths.root}/ids`, options.kernel)
+  return {
+    paths,
+    names,
+    ids,
+    read,
+    list: () => {
+      const listing: Listing = { sandboxes: [], damaged: [] }
+      for (const id of listDocuments(paths)) {
+        const found = readDocument(paths, id)
+        if (found && 'damage' in found) listing.damaged.push(found.damage)
+        else if (found) listing.sandboxes.push(found.sandbox)
+      }
+      return listing
+    },
+    create: (sandbox) => createDocument(paths, sandbox),
+    withSandbox: (id, act) =>
+      withLock(options.kernel(), lockPath(paths, id), async () => {
+        const locked = lockedSandbox(paths, id)
+        const result = await act(locked)
+        locked.save()
+        return result
+      }).catch((error) => {
+        throw error instanceof TspodError && error.code === 'not-found' && error.context.call === 'open'
+          ? gone(id)
+          : error
+      }),
+    claimName: (name, entry) => names.claim(name, entry, isHeld),
+    claimId: async (entry) => {
+      const holder = await ids.claim(entry.id, entry, (held) => isHeld(held))
+      if (holder) throw new TspodError('exists', `id ${entry.id} is in use`, { object: entry.id })
+    },
+  }
+}
