@@ -23,7 +23,7 @@ export interface StepOptions {
   /** Where to go on after an allowed error; the next step if missing. */
   otherwise?: Label
   /** Where to go on after a success; the next step if missing. */
-  then?: Label
+  next?: Label
   /** Where to go on when the result is above 0. */
   onPositive?: Label
 }
@@ -61,6 +61,7 @@ export class SyscallProgram {
   private readonly strings = new Map<string, number>()
   private size = HEADER_BYTES
   private failure: Label | undefined
+  private readonly placed = new Map<Uint8Array, number>()
 
   constructor(private readonly arch: Arch) {}
 
@@ -73,6 +74,11 @@ export class SyscallProgram {
 
   label(): Label {
     return {}
+  }
+
+  /** Goes on at the label, by way of a call that can't fail. */
+  jump(label: Label): void {
+    this.step('getpid', [], 'go on', { next: label })
   }
 
   /** Puts the label before the next step. */
@@ -92,6 +98,11 @@ export class SyscallProgram {
   /** Puts bytes into the program's memory; their address. Pointers inside them are the caller's: see `addressOf`. */
   addressOf(bytes: Uint8Array): number {
     return this.add(Buffer.from(bytes))
+  }
+
+  /** Like `addressOf`, for bytes that hold pointers to themselves. */
+  placeBytes(fill: (address: number) => Buffer): number {
+    return this.add(fill(DATA_ADDRESS + this.size))
   }
 
   stringAddress(text: string): number {
@@ -135,8 +146,6 @@ export class SyscallProgram {
     return address
   }
 
-  private readonly placed = new Map<Uint8Array, number>()
-
   // Strings and bytes must have their place before the records' own place is known.
   private prepare(argument: StepArgument): void {
     if (typeof argument === 'string') this.stringAddress(argument)
@@ -165,7 +174,7 @@ export class SyscallProgram {
     })
     word(Word.cells, cells)
     word(Word.store, step.store?.address ?? 0)
-    word(Word.onSuccess, place(step.then))
+    word(Word.onSuccess, place(step.next))
     word(Word.onPositive, step.onPositive ? place(step.onPositive) : 0)
     word(Word.onAllowed, place(step.otherwise))
     const allowed = step.allow === 'any' ? [0xffff] : (step.allow ?? [])
