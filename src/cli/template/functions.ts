@@ -27,7 +27,7 @@ function length(value: unknown): number {
     case 'map':
       return entriesOf(value).length
     case 'nil':
-      throw new CallError('len of nil pointer')
+      throw new CallError('reflect: call of reflect.Value.Type on zero Value')
     default:
       throw new CallError(`len of type ${typeName(value)}`)
   }
@@ -78,22 +78,9 @@ function slice(value: unknown, ...bounds: unknown[]): unknown {
   return kind === 'string' ? part.toString() : part
 }
 
-function text(name: string, value: unknown): string {
-  if (typeof value === 'string') return value
-  throw new CallError(`wrong type for value; expected string; got ${typeName(value)}`, { cause: name })
-}
-
-function list(value: unknown): string[] {
-  if (kindOf(value) === 'slice' && (value as unknown[]).every((item) => typeof item === 'string')) {
-    return value as string[]
-  }
-  if (value == null) return []
-  throw new CallError(`wrong type for value; expected []string; got ${typeName(value)}`)
-}
-
 const title = (value: string): string =>
   value.replace(
-    /(^|[^\p{L}\p{N}_'])(\p{L})/gu,
+    /(^|[^\p{L}\p{N}_])(\p{L})/gu,
     (_, before: string, letter: string) => before + letter.toUpperCase(),
   )
 
@@ -112,53 +99,74 @@ const urlquery = (value: string): string =>
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+')
 
+function call(method: unknown, ...args: unknown[]): unknown {
+  if (method == null) throw new CallError('call of nil')
+  if (typeof method !== 'function') throw new CallError(`non-function of type ${typeName(method)}`)
+  return method(...args)
+}
+
 /** Go's built-in functions but `and` and `or`, which the evaluator has because they stop early. */
 const builtins = {
   ...compareFunctions,
-  call: (method: (...args: unknown[]) => unknown, ...args: unknown[]) => method(...args),
+  call,
   html: (...args: unknown[]) => print(...args).replace(/["'&<>]/g, (char) => HTML[char] ?? char),
   index,
   js: (...args: unknown[]) => js(print(...args)),
   len: length,
   not: (value: unknown) => !isTrue(value),
   print,
-  printf: (format: unknown, ...args: unknown[]) => sprintf(text('printf', format), args),
+  printf: (format: string, ...args: unknown[]) => sprintf(format, args),
   println: (...args: unknown[]) => `${args.map((arg) => printValue(arg)).join(' ')}\n`,
   slice,
   urlquery: (...args: unknown[]) => urlquery(print(...args)),
 }
 
-/** The functions Podman adds. */
+/** The functions Podman adds. The evaluator has checked the types of their arguments. */
 const podman = {
-  join: (items: unknown, separator: unknown) => list(items).join(text('join', separator)),
+  join: (items: string[] | null | undefined, separator: string) => (items ?? []).join(separator),
   json: (value: unknown) => toJson(value),
-  lower: (value: unknown) => text('lower', value).toLowerCase(),
-  pad: (value: unknown, before: number, after: number) =>
-    value === '' ? '' : ' '.repeat(before) + text('pad', value) + ' '.repeat(after),
-  split: (value: unknown, separator: unknown) => text('split', value).split(text('split', separator)),
-  title: (value: unknown) => title(text('title', value)),
-  truncate: (value: unknown, limit: number) =>
-    Buffer.from(text('truncate', value)).subarray(0, limit).toString(),
-  upper: (value: unknown) => text('upper', value).toUpperCase(),
+  lower: (value: string) => value.toLowerCase(),
+  pad: (value: string, before: number, after: number) =>
+    value === '' ? '' : ' '.repeat(before) + value + ' '.repeat(after),
+  split: (value: string, separator: string) => value.split(separator),
+  title,
+  truncate: (value: string, limit: number) => Buffer.from(value).subarray(0, limit).toString(),
+  upper: (value: string) => value.toUpperCase(),
 }
 
-/** How many arguments the functions with a fixed number want. */
-export const ARGUMENTS: Record<string, number | undefined> = {
-  join: 2,
-  json: 1,
-  len: 1,
-  lower: 1,
-  not: 1,
-  pad: 3,
-  split: 2,
-  title: 1,
-  truncate: 2,
-  upper: 1,
-  ge: 2,
-  gt: 2,
-  le: 2,
-  lt: 2,
-  ne: 2,
+export type Parameter = 'string' | '[]string' | 'int' | 'any'
+
+/** What the functions with a fixed number of parameters take. */
+export const PARAMETERS: Record<string, Parameter[] | undefined> = {
+  join: ['[]string', 'string'],
+  json: ['any'],
+  len: ['any'],
+  lower: ['string'],
+  not: ['any'],
+  pad: ['string', 'int', 'int'],
+  split: ['string', 'string'],
+  title: ['string'],
+  truncate: ['string', 'int'],
+  upper: ['string'],
+  ge: ['any', 'any'],
+  gt: ['any', 'any'],
+  le: ['any', 'any'],
+  lt: ['any', 'any'],
+  ne: ['any', 'any'],
+}
+
+/** Whether a value can be handed to a parameter. A nil slice is an empty one. */
+export function fits(value: unknown, parameter: Parameter): boolean {
+  switch (parameter) {
+    case 'string':
+      return typeof value === 'string'
+    case 'int':
+      return typeof value === 'number'
+    case '[]string':
+      return value == null || (Array.isArray(value) && value.every((item) => typeof item === 'string'))
+    default:
+      return true
+  }
 }
 
 export const defaultFunctions: Functions = { ...builtins, ...podman }

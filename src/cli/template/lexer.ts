@@ -42,7 +42,7 @@ const KEYWORDS = new Set([
 const SPACE = /[ \t\r\n]*/y
 const WORD = /[\p{L}_][\p{L}\p{Nd}_]*/uy
 const NUMBER =
-  /[+-]?(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?)(?![\p{L}\p{Nd}_.])/uy
+  /[+-]?(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?)(?![\p{L}\p{Nd}_.+-])/uy
 const STRING = /"(?:[^"\\\n]|\\[^\n])*"/y
 const RAW = /`[^`]*`/y
 const CHAR = /'(?:[^'\\\n]|\\[^\n])+'/y
@@ -165,7 +165,7 @@ export class Lexer {
   #number(spaced: boolean): void {
     const text = this.#match(NUMBER)
     if (text === undefined) {
-      const bad = /^[+-]?[\p{L}\p{Nd}_.+-]*/u.exec(this.text.slice(this.#at))?.[0] ?? ''
+      const bad = /^[+-]?[\p{Nd}_.]*./u.exec(this.text.slice(this.#at))?.[0] ?? ''
       this.#fail(`bad number syntax: ${JSON.stringify(bad)}`)
     }
     this.#push('number', text, spaced)
@@ -182,7 +182,12 @@ export class Lexer {
 
   #word(char: string, spaced: boolean): void {
     const word = this.#match(WORD)
-    if (word === undefined) this.#fail(`unexpected ${describe(char)} in command`)
+    if (word === undefined) {
+      if (char < '!' || char > '~')
+        this.#fail(`unrecognized character in action: ${describe(this.text.slice(this.#at))}`)
+      this.#push('symbol', char, spaced)
+      return
+    }
     this.#atTerminator(word.length)
     this.#push(wordKind(word), word, spaced)
   }

@@ -18,10 +18,13 @@ function withoutEscapes(text: string): string {
   })
 }
 
-/** The value of a constant of a template. A character is its number, as in Go. */
-export function readLiteral(kind: string, text: string): string | number | boolean {
+/** The value of a constant of a template. A character is its number, as in Go; undefined if it is several. */
+export function readLiteral(kind: string, text: string): string | number | boolean | undefined {
   if (kind === 'bool') return text === 'true'
-  if (kind === 'char') return withoutEscapes(text.slice(1, -1)).codePointAt(0) ?? 0
+  if (kind === 'char') {
+    const [rune = '', ...more] = withoutEscapes(text.slice(1, -1))
+    return more.length > 0 ? undefined : rune.codePointAt(0)
+  }
   if (kind === 'number') return readNumber(text.replaceAll('_', ''))
   return text.startsWith('`') ? text.slice(1, -1) : withoutEscapes(text.slice(1, -1))
 }

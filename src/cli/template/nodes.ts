@@ -1,3 +1,5 @@
+import { quote } from '../go-quote'
+
 /** One part of a parsed template; `at` is its offset in the text. */
 export type Node =
   | { kind: 'text'; at: number; text: string }
@@ -38,7 +40,7 @@ export type Operand =
   | Pipe
 
 /** The source form of a part, as error messages show it. */
-export function show(node: Operand | Command): string {
+export function show(node: Operand | Command | Extract<Node, { kind: 'template' }>): string {
   const fields = (names: string[]) => names.map((name) => `.${name}`).join('')
   switch (node.kind) {
     case 'dot':
@@ -57,6 +59,8 @@ export function show(node: Operand | Command): string {
       return `${node.from.kind === 'pipe' ? `(${show(node.from)})` : show(node.from)}${fields(node.names)}`
     case 'command':
       return node.args.map((arg) => (arg.kind === 'pipe' ? `(${show(arg)})` : show(arg))).join(' ')
+    case 'template':
+      return `{{template ${quote(node.name)}${node.pipe ? ` ${show(node.pipe)}` : ''}}}`
     case 'pipe': {
       const sets =
         node.variables.length > 0 ? `${node.variables.join(', ')} ${node.assigns ? '=' : ':='} ` : ''

@@ -1,7 +1,10 @@
 import { formatTime } from '../go-time'
 import { entriesOf, kindOf } from './values'
 
-/** A float as Go's %v prints it: the shortest form, with an exponent below 1e-4 and from 1e21 on. */
+/**
+ * A float as Go's %v prints it: the shortest form, with an exponent below 1e-4 and from 1e6 on; whole
+ * numbers are taken for Go's integers.
+ */
 export function printNumber(value: number | bigint): string {
   if (typeof value === 'bigint' || Number.isInteger(value)) {
     const text = String(value)
@@ -9,7 +12,9 @@ export function printNumber(value: number | bigint): string {
   }
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
-  return twoDigitExponent(Math.abs(value) < 1e-4 ? value.toExponential() : String(value))
+  return twoDigitExponent(
+    Math.abs(value) < 1e-4 || Math.abs(value) >= 1e6 ? value.toExponential() : String(value),
+  )
 }
 
 /** Go writes `1e-05` where JavaScript writes `1e-5`. */

@@ -13,34 +13,39 @@ interface Spec {
   verb: string
 }
 
-const VERB = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(.)?/gsu
+const VERB = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?(.)?/gsu
 
 /** fmt.Sprintf */
 export function sprintf(format: string, args: unknown[]): string {
   let next = 0
+  const positional = /%[-+# 0\d.]*\[/.test(format)
   const star = (text: string | undefined): number | undefined => {
     if (text === undefined) return undefined
     return text === '*' ? Number(args[next++]) : Number(text || 0)
   }
-  const out = format.replace(VERB, (_, flags: string, widthText, precisionText, verb?: string) => {
-    const width = star(widthText)
-    const precision = star(precisionText)
-    if (verb === undefined) return '%!(NOVERB)'
-    if (verb === '%') return '%'
-    if (next >= args.length) return `%!${verb}(BADINDEX)`.replace('BADINDEX', 'MISSING')
-    const spec: Spec = {
-      plus: flags.includes('+'),
-      minus: flags.includes('-') || (width ?? 0) < 0,
-      sharp: flags.includes('#'),
-      zero: flags.includes('0') && !flags.includes('-'),
-      space: flags.includes(' '),
-      width: width === undefined ? undefined : Math.abs(width),
-      precision,
-      verb,
-    }
-    return formatOne(args[next++], spec)
-  })
-  if (next >= args.length) return out
+  const out = format.replace(
+    VERB,
+    (_, flags: string, widthText, precisionText, position?: string, verb?: string) => {
+      const width = star(widthText)
+      const precision = star(precisionText)
+      if (position !== undefined) next = Number(position) - 1
+      if (verb === undefined) return '%!(NOVERB)'
+      if (verb === '%') return '%'
+      if (next >= args.length) return position === undefined ? `%!${verb}(MISSING)` : `%!${verb}(BADINDEX)`
+      const spec: Spec = {
+        plus: flags.includes('+'),
+        minus: flags.includes('-') || (width ?? 0) < 0,
+        sharp: flags.includes('#'),
+        zero: flags.includes('0') && !flags.includes('-'),
+        space: flags.includes(' '),
+        width: width === undefined ? undefined : Math.abs(width),
+        precision,
+        verb,
+      }
+      return formatOne(args[next++], spec)
+    },
+  )
+  if (positional || next >= args.length) return out
   const extra = args.slice(next).map((arg) => (arg == null ? '<nil>' : `${typeName(arg)}=${printValue(arg)}`))
   return `${out}%!(EXTRA ${extra.join(', ')})`
 }
@@ -94,9 +99,7 @@ const RADIX: Record<string, [number, string]> = {
 function formatNumber(value: number, spec: Spec): string {
   const { verb } = spec
   if ('eEfFgG'.includes(verb)) {
-    return Number.isInteger(value)
-      ? bad(value, verb)
-      : padNumber(signed(formatFloat(value, spec), spec), spec)
+    return padNumber(signed(formatFloat(value, spec), spec), spec)
   }
   if (!Number.isInteger(value)) return bad(value, verb)
   if (verb === 'd') return padNumber(signed(minimumDigits(String(value), spec), spec), spec)
