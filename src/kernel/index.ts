@@ -6,6 +6,7 @@ import { type ProgramCalls, programCalls } from './programs'
 import { openRawKernel, type RawKernel } from './raw'
 import { type SocketCalls, socketCalls } from './sockets'
 import { type SpawnCalls, spawnCalls } from './spawn'
+import { type TerminalCalls, terminalCalls } from './terminals'
 
 /**
  * Every system call that tspod makes, by topic. Handed to whoever needs it, never reached through a global, so that a
@@ -20,7 +21,8 @@ export interface Kernel
     ProcessCalls,
     ProgramCalls,
     SocketCalls,
-    SpawnCalls {
+    SpawnCalls,
+    TerminalCalls {
   readonly raw: RawKernel
 }
 
@@ -38,6 +40,7 @@ export const kernelOn = (raw: RawKernel): Kernel => {
     ...programCalls(raw, spawns),
     ...socketCalls(raw),
     ...spawns,
+    ...terminalCalls(raw),
   }
 }
 
@@ -46,7 +49,6 @@ export const openKernel = (): Kernel => kernelOn(openRawKernel())
 
 export { Errno, errnoName, errnoText } from './errno'
 export type { KernelPath } from './files'
-export { formatIp, type IpBytes, parseIp } from './ip'
 export { type NamespaceKind, namespaceFlag } from './mounts'
 export type { Link, LinkAddress, LinkChange, Netlink, Prefix, Route } from './netlink'
 export { identifyProcess, isProcessAlive, type ProcessId, readBootId } from './processes'
@@ -54,3 +56,4 @@ export type { ProgramOptions, ProgramResult } from './programs'
 export { checked, cstring, type RawKernel, syscallError } from './raw'
 export type { SocketAddress } from './sockets'
 export type { ProcessExit, SpawnRequest } from './spawn'
+export type { WindowSize } from './terminals'
