@@ -86,7 +86,7 @@ const list = (folder: string): string[] => {
   }
 }
 
-export const openNames = (folder: string, kernel: () => Kernel): Names => {
+export const openNames = (folder: string, kernel: () => Kernel | Promise<Kernel>): Names => {
   const lock = `${folder}.lock`
   const pathOf = (name: string) => join(folder, name)
   const ensureFolder = () => mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -97,7 +97,7 @@ export const openNames = (folder: string, kernel: () => Kernel): Names => {
       const path = pathOf(name)
       const target = encode(entry, identifyProcess(process.pid))
       if (link(path, target)) return undefined
-      return withLock(kernel(), lock, () => {
+      return withLock(await kernel(), lock, () => {
         const holder = readEntry(path)
         if (holder && (isHeld(holder, name) || (holder.claimant && isProcessAlive(holder.claimant))))
           return holder
@@ -109,7 +109,7 @@ export const openNames = (folder: string, kernel: () => Kernel): Names => {
     release: async (name, id) => {
       const path = pathOf(name)
       if (readEntry(path)?.id !== id) return
-      await withLock(kernel(), lock, () => {
+      await withLock(await kernel(), lock, () => {
         if (readEntry(path)?.id === id) unlink(path)
       })
     },

@@ -62,6 +62,10 @@ const holds = (sandbox: Sandbox | undefined, entry: NameEntry, name?: string): b
   )
 }
 
+// The lock file lies in the sandbox's folder, which goes with the sandbox.
+const isMissingLock = (error: unknown, path: string): boolean =>
+  error instanceof TspodError && error.code === 'not-found' && error.context.object === path
+
 const gone = (id: string): TspodError =>
   new TspodError('not-found', `sandbox ${shortId(id)} is gone`, { object: id })
 
@@ -88,7 +92,11 @@ const lockedSandbox = (paths: StatePaths, id: string): LockedSandbox & { removed
 }
 
 /** Opens the state. Nothing is read or made yet; `kernel` is asked for only where something is locked. */
-export const openState = (options: { root: string; runroot: string; kernel: () => Kernel }): State => {
+export const openState = (options: {
+  root: string
+  runroot: string
+  kernel: () => Kernel | Promise<Kernel>
+}): State => {
   const paths = statePaths(options.root, options.runroot)
   const read = (id: string) => {
     const found = readDocument(paths, id)
@@ -117,17 +125,19 @@ export const openState = (options: { root: string; runroot: string; kernel: () =
       return listing
     },
     create: (sandbox) => createDocument(paths, sandbox),
-    withSandbox: (id, act) =>
-      withLock(options.kernel(), lockPath(paths, id), async () => {
-        const locked = lockedSandbox(paths, id)
-        const result = await act(locked)
-        locked.save()
-        return result
-      }).catch((error) => {
-        throw error instanceof TspodError && error.code === 'not-found' && error.context.call === 'open'
-          ? gone(id)
-          : error
-      }),
+    withSandbox: async (id, act) => {
+      const kernel = await options.kernel()
+      try {
+        return await withLock(kernel, lockPath(paths, id), async () => {
+          const locked = lockedSandbox(paths, id)
+          const result = await act(locked)
+          locked.save()
+          return result
+        })
+      } catch (error) {
+        throw isMissingLock(error, lockPath(paths, id)) ? gone(id) : error
+      }
+    },
     claimName: (name, entry) => names.claim(name, entry, isHeld),
     claimId: async (entry) => {
       const holder = await ids.claim(entry.id, entry, (held) => isHeld(held))

@@ -72,13 +72,26 @@ export interface RestartPolicy {
   maximumRetries: number
 }
 
+/** One network that a namespace joins. */
+export interface NetworkJoin {
+  /** `default` stands for the default network. */
+  name: string
+  staticIps?: string[]
+  staticMac?: string
+  interfaceName?: string
+  aliases?: string[]
+}
+
 /** What a container needs of its network, kept with the one that owns the namespace (the infra, or itself). */
 export interface NetworkConfig {
   ports: PortMapping[]
   /** Ports that the image or `--expose` names: `80/tcp`. */
   exposed: string[]
   publishAll: boolean
+  /** Names of networks that the user asked for; empty for the default one. */
   networks: string[]
+  /** What is joined, in order; empty where the namespace is not of the bridge kind. */
+  attachments?: NetworkJoin[]
   staticIp?: string
   staticMac?: string
   aliases: string[]
