@@ -50,6 +50,19 @@ export interface CompiledProgram {
 const isCell = (argument: StepArgument): argument is Cell =>
   typeof argument === 'object' && argument !== null && 'address' in argument
 
+// As halves, not as BigInt: there are thousands of words, and this code runs cold. Zero is what memory holds already.
+const writeWord = (target: Uint32Array, index: number, value: number | bigint): void => {
+  if (value === 0) return
+  const whole = typeof value === 'bigint' ? value : undefined
+  if (whole !== undefined || (value as number) < 0 || (value as number) > 0xffffffff) {
+    const wide = BigInt.asUintN(64, BigInt(value))
+    target[index * 2] = Number(wide & 0xffffffffn)
+    target[index * 2 + 1] = Number(wide >> 32n)
+    return
+  }
+  target[index * 2] = value as number
+}
+
 /**
  * A list of system calls that becomes a program of its own. Node can't run code between clone and execve; this can:
  * it takes a few microseconds a step and has no memory, descriptor or thread of Node's.
@@ -57,7 +70,7 @@ const isCell = (argument: StepArgument): argument is Cell =>
 export class SyscallProgram {
   private readonly steps: Step[] = []
   private readonly notes: StepNote[] = []
-  private readonly data: Buffer[] = []
+  private data = Buffer.alloc(32 * 1024)
   private readonly strings = new Map<string, number>()
   private size = HEADER_BYTES
   private failure: Label | undefined
@@ -92,12 +105,12 @@ export class SyscallProgram {
   }
 
   cell(): Cell {
-    return { address: this.add(Buffer.alloc(8)) }
+    return { address: DATA_ADDRESS + this.reserve(8) }
   }
 
   /** Puts bytes into the program's memory; their address. Pointers inside them are the caller's: see `addressOf`. */
   addressOf(bytes: Uint8Array): number {
-    return this.add(Buffer.from(bytes))
+    return this.add(bytes)
   }
 
   /** Like `addressOf`, for bytes that hold pointers to themselves. */
@@ -108,18 +121,19 @@ export class SyscallProgram {
   stringAddress(text: string): number {
     const known = this.strings.get(text)
     if (known !== undefined) return known
-    const address = this.add(Buffer.from(`${text}\0`))
-    this.strings.set(text, address)
-    return address
+    const offset = this.reserve(Buffer.byteLength(text) + 1)
+    this.data.write(text, offset)
+    this.strings.set(text, DATA_ADDRESS + offset)
+    return DATA_ADDRESS + offset
   }
 
   /** A NULL-terminated array of C strings, as execve(2) takes. */
   stringArray(texts: readonly string[]): number {
-    const array = Buffer.alloc((texts.length + 1) * 8)
+    const array = new Uint32Array((texts.length + 1) * 2)
     texts.forEach((text, index) => {
-      array.writeBigUInt64LE(BigInt(this.stringAddress(text)), index * 8)
+      writeWord(array, index, this.stringAddress(text))
     })
-    return this.add(array)
+    return this.add(new Uint8Array(array.buffer))
   }
 
   /** Address of the header, whose four words tell of a failure. */
@@ -127,23 +141,32 @@ export class SyscallProgram {
 
   compile(): CompiledProgram {
     const records = DATA_ADDRESS + this.size
-    const header = Buffer.alloc(HEADER_BYTES)
-    header.writeBigUInt64LE(
-      BigInt(records + (this.failure?.target ?? 0) * RECORD_BYTES),
-      Header.failureRecord * 8,
-    )
-    header.writeBigUInt64LE(BigInt(records), Header.firstRecord * 8)
-    const encoded = this.steps.map((step, index) => this.record(step, index, records))
-    return { elf: writeElf(this.arch, Buffer.concat([header, ...this.data, ...encoded])), notes: this.notes }
+    const header = new Uint32Array(HEADER_BYTES / 4)
+    writeWord(header, Header.failureRecord, records + (this.failure?.target ?? 0) * RECORD_BYTES)
+    writeWord(header, Header.firstRecord, records)
+    this.data.set(new Uint8Array(header.buffer))
+    const encoded = new Uint32Array((this.steps.length * RECORD_BYTES) / 4)
+    this.steps.forEach((step, index) => {
+      this.writeRecord(encoded, step, index, records)
+    })
+    const data = Buffer.concat([this.data.subarray(0, this.size), new Uint8Array(encoded.buffer)])
+    return { elf: writeElf(this.arch, data), notes: this.notes }
   }
 
-  private add(bytes: Buffer): number {
-    const address = DATA_ADDRESS + this.size
-    const padded = Buffer.alloc((bytes.length + 7) & ~7)
-    bytes.copy(padded)
-    this.data.push(padded)
-    this.size += padded.length
-    return address
+  /** Room for so many bytes, at a multiple of 8; their offset. */
+  private reserve(length: number): number {
+    const offset = this.size
+    this.size += (length + 7) & ~7
+    if (this.size > this.data.length) {
+      this.data = Buffer.concat([this.data, Buffer.alloc(this.size + this.data.length)])
+    }
+    return offset
+  }
+
+  private add(bytes: Uint8Array): number {
+    const offset = this.reserve(bytes.length)
+    this.data.set(bytes, offset)
+    return DATA_ADDRESS + offset
   }
 
   // Strings and bytes must have their place before the records' own place is known.
@@ -154,33 +177,30 @@ export class SyscallProgram {
     }
   }
 
-  private value(argument: StepArgument): bigint {
-    if (argument === null) return 0n
-    if (typeof argument === 'string') return BigInt(this.stringAddress(argument))
-    if (argument instanceof Uint8Array) return BigInt(this.placed.get(argument) ?? 0)
-    if (isCell(argument)) return BigInt(argument.address)
-    return BigInt.asUintN(64, BigInt(argument))
+  private value(argument: StepArgument): number | bigint {
+    if (typeof argument === 'number') return argument
+    if (argument === null) return 0
+    if (typeof argument === 'string') return this.stringAddress(argument)
+    if (argument instanceof Uint8Array) return this.placed.get(argument) ?? 0
+    return isCell(argument) ? argument.address : argument
   }
 
-  private record(step: Step, index: number, records: number): Buffer {
-    const bytes = Buffer.alloc(RECORD_BYTES)
-    const word = (at: number, value: bigint | number) => bytes.writeBigUInt64LE(BigInt(value), at * 8)
+  private writeRecord(target: Uint32Array, step: Step, index: number, records: number): void {
+    const base = (index * RECORD_BYTES) / 8
     const place = (label: Label | undefined) => records + (label?.target ?? index + 1) * RECORD_BYTES
-    word(Word.number, syscallNumber(step.name, this.arch))
+    writeWord(target, base + Word.number, syscallNumber(step.name, this.arch))
     let cells = 0
     step.args.forEach((argument, position) => {
-      word(Word.argument + position, this.value(argument))
+      writeWord(target, base + Word.argument + position, this.value(argument))
       if (isCell(argument)) cells |= 1 << position
     })
-    word(Word.cells, cells)
-    word(Word.store, step.store?.address ?? 0)
-    word(Word.onSuccess, place(step.next))
-    word(Word.onPositive, step.onPositive ? place(step.onPositive) : 0)
-    word(Word.onAllowed, place(step.otherwise))
-    const allowed = step.allow === 'any' ? [0xffff] : (step.allow ?? [])
-    allowed.forEach((errno, position) => {
-      bytes.writeUInt16LE(errno, Word.allowed * 8 + position * 2)
-    })
-    return bytes
+    writeWord(target, base + Word.cells, cells)
+    writeWord(target, base + Word.store, step.store?.address ?? 0)
+    writeWord(target, base + Word.onSuccess, place(step.next))
+    writeWord(target, base + Word.onPositive, step.onPositive ? place(step.onPositive) : 0)
+    writeWord(target, base + Word.onAllowed, place(step.otherwise))
+    const [a = 0, b = 0, c = 0, d = 0] = step.allow === 'any' ? [0xffff] : (step.allow ?? [])
+    target[(base + Word.allowed) * 2] = a | (b << 16)
+    target[(base + Word.allowed) * 2 + 1] = c | (d << 16)
   }
 }
