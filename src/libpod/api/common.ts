@@ -50,9 +50,8 @@ export interface SessionEnd {
 export interface LogOptions {
   /** Go on as lines arrive, until all containers have ended. */
   follow?: boolean
-  /** As typed: RFC 3339, a Unix time, or a duration such as `10m`. */
-  since?: string
-  until?: string
+  since?: Date
+  until?: Date
   /** Last lines; below 0 for all. */
   tail?: number
   latest?: boolean

@@ -77,8 +77,8 @@ export interface PauseOptions extends Selection {
 export interface WaitOptions {
   /** States or health states to wait for, `stopped` and `exited` where empty. */
   condition?: string[]
-  /** As typed: milliseconds, or a duration such as `250ms`. */
-  interval?: string
+  /** Milliseconds between two looks at the states; 250 where missing. */
+  interval?: number
   ignore?: boolean
   latest?: boolean
   /** End with the first container that meets a condition. */
