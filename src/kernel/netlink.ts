@@ -77,6 +77,8 @@ interface Transport {
   /** Sends one request and waits for its acknowledgement; undefined, or why the kernel refused. */
   send(type: number, flags: number, payload: Buffer): Failure | undefined
   dump(type: number, payload: Buffer): Answer[]
+  /** Asks for one object; undefined where there is none. */
+  get(type: number, payload: Buffer): Answer | undefined
   close(): void
 }
 
@@ -108,6 +110,13 @@ const openTransport = (raw: RawKernel): Transport => {
       return failure.errno ? failure : undefined
     }
   }
+  const get = (type: number, payload: Buffer): Answer | undefined => {
+    post(type, 0, payload)
+    for (;;) {
+      const [answer] = receive()
+      if (answer) return answer.type === NLMSG.ERROR ? undefined : answer
+    }
+  }
   const dumpOnce = (type: number, payload: Buffer): Answer[] | undefined => {
     post(type, NLM_F.DUMP, payload)
     const found: Answer[] = []
@@ -123,6 +132,7 @@ const openTransport = (raw: RawKernel): Transport => {
   }
   return {
     send,
+    get,
     dump: (type, payload) => {
       // A list that changed while it was read may lack entries: read it again.
       for (let attempt = 0; attempt < 10; attempt++) {
@@ -144,14 +154,17 @@ const failed = (doing: string, object: string, { errno, detail }: Failure): Tspo
 
 const CREATE = NLM_F.CREATE | NLM_F.EXCL
 
-const linkCalls = ({ send, dump }: Transport) => {
+const linkCalls = ({ send, get, dump }: Transport) => {
   const links: Netlink['links'] = (filter = {}) =>
     dump(RTM.GETLINK, linkMessage(0, filter))
       .map(parseLink)
       .filter(({ master }) => filter.master === undefined || master === filter.master)
   return {
     links,
-    link: (name: string) => links().find((link) => link.name === name),
+    link: (name: string) => {
+      const answer = get(RTM.GETLINK, linkMessage(0, { name }))
+      return answer && parseLink(answer)
+    },
     addBridge: (name: string, change: LinkChange = {}) => {
       const failure = send(RTM.NEWLINK, CREATE, linkMessage(0, { ...change, name }, linkInfo('bridge')))
       if (failure?.errno === Errno.EEXIST) return false

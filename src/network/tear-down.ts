@@ -1,0 +1,145 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import { isTspodError, TspodError } from '../errors'
+import type { Link, Netlink } from '../kernel'
+import { errnoOf } from '../state/files'
+import { withLock } from '../state/lock'
+import { hostLinkName } from './attach'
+import { listDefinitions } from './definitions'
+import { openFirewall } from './firewall'
+import { ipamFolder, openIpam } from './ipam'
+import { bridgeMac } from './mac'
+import { NAMESPACES, namespacePath, removeNamespace } from './namespace'
+import { type LinkRecord, owners, readRecord, removeRecord, type SetUpRecord } from './records'
+import type { NetworkHome } from './types'
+
+/** Runs a step and keeps its failure: the other steps do not depend on it. */
+type Try = (doing: string, act: () => void) => void
+
+const collecting = (errors: TspodError[]): Try => {
+  return (doing, act) => {
+    try {
+      act()
+    } catch (error) {
+      errors.push(
+        isTspodError(error)
+          ? error
+          : new TspodError(
+              'system',
+              `${doing}: ${(error as Error).message}`,
+              { errno: errnoOf(error) },
+              error,
+            ),
+      )
+    }
+  }
+}
+
+/** What an owner whose record is gone may have had: all names follow from its id. */
+const presumed = (home: NetworkHome, owner: string): SetUpRecord => ({
+  owner,
+  ownerName: owner,
+  netns: namespacePath(home.namespaces ?? NAMESPACES, owner),
+  ports: [],
+  links: listDefinitions(home).map((definition, index) => ({
+    network: definition.name,
+    bridge: definition.network_interface,
+    hostLink: hostLinkName(owner, index),
+  })),
+})
+
+/** The network's bridge, where this owner is the last one on it. */
+const emptiedBridge = (home: NetworkHome, netlink: Netlink, link: LinkRecord): Link | undefined => {
+  const bridge = netlink.link(link.bridge)
+  if (bridge?.mac !== bridgeMac(home.root, link.network)) return undefined
+  const others = netlink.links({ master: bridge.index }).filter(({ name }) => name !== link.hostLink)
+  return others.length ? undefined : bridge
+}
+
+// No other group of links on the host is likely to have such a number.
+const GROUP = 0x74730000
+
+/** Deletes the owner's link, and the bridge with it at the price of one. */
+const removeLinks = (netlink: Netlink, link: LinkRecord, bridge: Link | undefined): void => {
+  const own = bridge && netlink.link(link.hostLink)
+  if (!bridge || !own) {
+    netlink.deleteLink(link.hostLink)
+    if (bridge) netlink.deleteLink(bridge.name)
+    return
+  }
+  const group = GROUP + (bridge.index & 0xffff)
+  netlink.changeLink(own.index, { group })
+  netlink.changeLink(bridge.index, { group })
+  netlink.deleteGroup(group)
+}
+
+const leave = (home: NetworkHome, netlink: Netlink, record: SetUpRecord, attempt: Try): void => {
+  for (const link of record.links) {
+    let bridge: Link | undefined
+    attempt(`look at bridge ${link.bridge}`, () => {
+      bridge = emptiedBridge(home, netlink, link)
+    })
+    const address = link.joined?.address.split('/')[0]
+    const table = { network_interface: link.bridge }
+    attempt(`withdraw the ports of ${record.ownerName}`, () => {
+      const firewall = bridge || (address && record.ports.length) ? openFirewall(home) : undefined
+      if (bridge) firewall?.remove(table)
+      else if (address) firewall?.withdraw(table, record.ports, address)
+    })
+    attempt(`remove ${link.hostLink}`, () => removeLinks(netlink, link, bridge))
+    attempt(`release the addresses of ${record.ownerName}`, () =>
+      openIpam(ipamFolder(home, link.network), link.network).release(record.owner),
+    )
+  }
+}
+
+/** `tearDown` for whoever holds the network lock. */
+export const tearDownLocked = (home: NetworkHome, owner: string): TspodError[] => {
+  const errors: TspodError[] = []
+  const attempt = collecting(errors)
+  const record = readRecord(home, owner) ?? presumed(home, owner)
+  if (record.links.length) {
+    const netlink = home.kernel.openNetlink()
+    try {
+      leave(home, netlink, record, attempt)
+    } finally {
+      netlink.close()
+    }
+  }
+  attempt(`remove network namespace ${record.netns}`, () => removeNamespace(home.kernel, record.netns))
+  // What failed is tried again by whoever comes next: the record says what it is.
+  if (errors.length === 0) attempt(`forget ${owner}`, () => removeRecord(home, owner))
+  return errors
+}
+
+const locked = <T>(home: NetworkHome, act: () => T): Promise<T> => {
+  mkdirSync(home.runroot, { recursive: true })
+  return withLock(home.kernel, `${home.runroot}/network.lock`, act)
+}
+
+/**
+ * Undoes `setUp`, also one that was cut short: takes ports back, removes the owner's links, addresses and namespace,
+ * and with the last owner of a network its bridge and rules. Goes on after failures and returns them; may be repeated.
+ */
+export const tearDown = (home: NetworkHome, owner: string): Promise<TspodError[]> =>
+  locked(home, () => tearDownLocked(home, owner))
+
+const leaseHolders = (home: NetworkHome): string[] => {
+  try {
+    return readdirSync(ipamFolder(home, '')).flatMap((network) => [
+      ...openIpam(ipamFolder(home, network), network).leases().values(),
+    ])
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** Tears down everything of owners that `isAlive` denies, as killed processes leave it; their ids. */
+export const reclaim = (home: NetworkHome, isAlive: (owner: string) => boolean): Promise<string[]> =>
+  locked(home, () => {
+    const gone = [...new Set([...owners(home), ...leaseHolders(home)])].filter(
+      (owner) => owner && !isAlive(owner),
+    )
+    for (const owner of gone) tearDownLocked(home, owner)
+    return gone
+  })
