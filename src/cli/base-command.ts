@@ -118,6 +118,11 @@ export abstract class BaseCommand extends Command {
     } as unknown as Interfaces.ParserOutput<F, B, A> & CommandLine
   }
 
+  /** Runs the command as oclif does. Throws what the command throws. */
+  async execute(): Promise<void> {
+    await this._run()
+  }
+
   /** Prints one line. */
   print(line = ''): void {
     writeOut(`${line}\n`)

@@ -1,10 +1,17 @@
-import { TspodError } from '../errors'
+import type { Engine } from '../libpod'
 import type { Globals } from './globals'
+import { logLine } from './log'
 
-/** What the commands see of the engine. */
-export type Engine = Record<string, never>
+export type { Engine }
 
-/** Opens the engine that the global options describe. */
-export async function startEngine(_globals: Globals): Promise<Engine> {
-  throw new TspodError('unsupported', 'the engine is not there yet')
+/** Opens the engine over the folders that the global options name; its warnings go to stderr. */
+export async function startEngine(globals: Globals): Promise<Engine> {
+  const { openEngine } = await import('../libpod')
+  const { root, runroot, cgroupManager, logLevel } = globals
+  return openEngine({
+    root,
+    runroot,
+    cgroupManager,
+    warn: (message) => logLine('warning', message, logLevel),
+  })
 }

@@ -14,3 +14,11 @@ export async function explainUnknownFlag(error: unknown, command: string): Promi
   if (!isPodmanFlag(command.replaceAll(':', ' '), error.flag)) return error
   return new TspodError('unsupported', `${error.flag} is not supported by tspod yet`)
 }
+
+/** The same for a flag that stands before the command's name. */
+export async function explainUnknownGlobal(error: unknown): Promise<unknown> {
+  if (!(error instanceof UnknownFlag)) return error
+  const { isPodmanGlobal } = await import('./unsupported')
+  if (!isPodmanGlobal(error.flag)) return error
+  return new TspodError('unsupported', `${error.flag} is not supported by tspod yet`)
+}

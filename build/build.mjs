@@ -1,0 +1,72 @@
+/**
+ * Builds dist/:
+ *
+ *   launch.js     loads a bundle through V8's code cache and starts it (src/cli/launch/launch.ts)
+ *   cli.js        all commands and the engine; each module runs at its first use
+ *   NAME.js       the inner processes of entries.mjs, each with its bundle NAME.main.js
+ *   fast.json     the names of the commands, for the launcher
+ *   licenses.txt  the licences of the packages inside the bundles
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { build } from 'esbuild'
+import { commandModules, findCommands } from './commands.mjs'
+import { entries } from './entries.mjs'
+import { engineModules, fromCommandBundle, sharedErrors } from './inner-entry.mjs'
+import { lazyOclif } from './lazy-oclif.mjs'
+import { writeLicenses } from './licenses.mjs'
+import { writeManifest } from './manifest.mjs'
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  // readable names and lines, for the stack that a bug shows
+  minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 160,
+  // V8 reads a one-byte source fastest, and the launcher reads it as latin1
+  charset: 'ascii',
+  legalComments: 'none',
+  external: ['koffi', '@koromix/*', 'ts-node', 'typescript'],
+  metafile: true,
+  logLevel: 'warning',
+}
+
+const launcher = () =>
+  build({ ...common, entryPoints: ['src/cli/launch/launch.ts'], outfile: 'dist/launch.js', target: 'node10' })
+
+const commandBundle = (commands) =>
+  build({
+    ...common,
+    entryPoints: ['src/cli/launch/main.ts'],
+    outfile: 'dist/cli.js',
+    plugins: [commandModules(commands), engineModules, sharedErrors, lazyOclif],
+  })
+
+function innerBundle({ name, source }) {
+  writeFileSync(`dist/${name}.js`, `require('./launch.js').inner('${name}')\n`)
+  return build({
+    ...common,
+    entryPoints: [source],
+    outfile: `dist/${name}.main.js`,
+    plugins: [fromCommandBundle, sharedErrors],
+  })
+}
+
+/** The launcher reads bundles as latin1, so nothing may lie above it. */
+function checkLatin1(file) {
+  const text = readFileSync(file, 'utf8')
+  if (/[\u0100-\uffff]/.test(text)) throw new Error(`${file} has characters above U+00FF`)
+  writeFileSync(file, text, 'latin1')
+}
+
+const commands = findCommands()
+const inner = entries.filter(({ source }) => existsSync(source))
+rmSync('dist', { recursive: true, force: true })
+mkdirSync('dist')
+const results = await Promise.all([launcher(), ...inner.map(innerBundle)])
+results.push(await commandBundle(commands))
+for (const name of ['cli', ...inner.map(({ name }) => `${name}.main`)]) checkLatin1(`dist/${name}.js`)
+writeLicenses(results.map(({ metafile }) => metafile))
+writeManifest()

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises'
+
+const REQUIRE =
+  /^(?:const|var) (\w+) = ((?:__importDefault|__importStar)\(require\(["'][^"']+["']\)\)|require\(["'][^"']+["']\));$/gm
+const IMPORTED = /_\d+$|^(Errors|Parser|ansiEscapes|wordwrap|getPackageType)$/
+const STDOUT_LISTENER = /^process\.stdout\.on\('error',[\s\S]*?^\}\);$/m
+
+/**
+ * Makes each of oclif's modules load at its first use. The files are tsc's output, which names every import as
+ * `x_1.y`, so a function in the name's place is safe.
+ */
+function makeLazy(source) {
+  const thunks = []
+  let text = source.replace(REQUIRE, (line, name, expression) => {
+    if (!IMPORTED.test(name)) return line
+    thunks.push({ name, expression })
+    return ''
+  })
+  for (const { name } of thunks) {
+    text = text.replace(new RegExp(`(?<![\\w$."'])${name}(?![\\w$:"'])`, 'g'), `(${name}$())`)
+  }
+  const lines = thunks.map(
+    ({ name, expression }) =>
+      `let ${name}$c;function ${name}$(){return ${name}$c??(${name}$c=${expression.replaceAll('\n', ' ')})}`,
+  )
+  return text.replace(/^"use strict";\n/, `"use strict";\n${lines.join('\n')}\n`)
+}
+
+/** Its first use would load Node's streams and net on a pipe or a terminal; tspod writes without it. */
+function withoutStdoutListener(source) {
+  if (!STDOUT_LISTENER.test(source))
+    throw new Error('the listener on process.stdout is gone from oclif: look again')
+  return source.replace(STDOUT_LISTENER, '')
+}
+
+export const lazyOclif = {
+  name: 'lazy-oclif',
+  setup(build) {
+    build.onLoad({ filter: /@oclif\/core\/lib\/.*\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8')
+      const isCommand = path.endsWith('/lib/command.js')
+      return { contents: makeLazy(isCommand ? withoutStdoutListener(source) : source), loader: 'js' }
+    })
+  },
+}

@@ -1,0 +1,70 @@
+import { commands } from 'tspod:commands'
+import { Config } from '@oclif/core/config'
+import { TspodError } from '../../errors'
+import type { BaseCommand } from '../base-command'
+import { writeErr, writeOut } from '../output'
+import { CommandExit, reportError } from '../report-error'
+import type { Manifest } from './manifest'
+import { resolveTarget, type Target } from './resolve'
+
+/** The engine's modules, for the inner processes that ask for them. */
+export { engine } from 'tspod:engine'
+export { commands }
+
+type CommandClass = new (argv: string[], config: Config) => BaseCommand
+
+const OWN_FAILURE = 125
+
+/** oclif's Config, filled with what the commands look at instead of searching the disk for it. */
+function makeConfig(manifest: Manifest): Config {
+  const config = new Config({ root: __dirname })
+  Object.assign(config, { bin: 'tspod', name: 'tspod', version: manifest.version, topicSeparator: ' ' })
+  return config
+}
+
+async function runCommand(target: Extract<Target, { kind: 'command' }>, manifest: Manifest): Promise<void> {
+  const Ctor = commands[target.id]?.() as (CommandClass & { id: string }) | undefined
+  if (!Ctor) throw new TspodError('damaged', `this installation has no command ${target.id}`)
+  Ctor.id = target.id
+  const command = new Ctor(target.argv, makeConfig(manifest))
+  command.id = target.path
+  await command.execute()
+}
+
+async function runTarget(target: Target, manifest: Manifest): Promise<void> {
+  if (target.kind === 'command') return runCommand(target, manifest)
+  if (target.kind === 'version') return writeOut(`tspod version ${manifest.version}\n`)
+  const { topicHelp } = await import('../help')
+  const load = (id: string) => commands[id]?.() as unknown as typeof BaseCommand
+  writeOut(topicHelp(target.topic, manifest, load))
+  if (target.kind === 'missing') {
+    const path = target.topic ? `tspod ${target.topic}` : 'tspod'
+    throw new TspodError('usage', `missing command '${path} COMMAND'`)
+  }
+}
+
+/** Runs one command line and ends the process; `keep` saves the compiled code of a run that went well. */
+export async function main(argv: string[], manifest: Manifest, keep: () => void): Promise<void> {
+  process.once('exit', complainAboutSilence)
+  process.once('uncaughtException', (error) => finish(reportError(error)))
+  try {
+    await runTarget(await resolveTarget(argv, manifest), manifest)
+    keep()
+    finish(Number(process.exitCode) || 0)
+  } catch (error) {
+    const code = reportError(error)
+    if (error instanceof CommandExit) keep()
+    finish(code)
+  }
+}
+
+function finish(code: number): never {
+  process.removeListener('exit', complainAboutSilence)
+  process.exit(code)
+}
+
+/** Node ends when nothing is left to wait for, even in the middle of a command. */
+function complainAboutSilence(): void {
+  writeErr('Error: this is a bug in tspod, please report it: the command ended without a result\n')
+  process.exitCode = OWN_FAILURE
+}

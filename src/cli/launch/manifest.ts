@@ -1,0 +1,12 @@
+/** dist/fast.json, written by the build. */
+export interface Manifest {
+  version: string
+  /** Changes with any change of the bundles. */
+  build: string
+  /** Summaries by command, such as `pod create`. */
+  commands: Record<string, string>
+  /** Commands by their other names, such as `container run`. */
+  aliases: Record<string, string>
+  /** Commands that no help lists. */
+  hidden: string[]
+}
