@@ -164,8 +164,8 @@ export interface SpecFacts {
   /** An infra container: it gets none of the mounts that it keeps for the pod's members. */
   infra?: boolean
   seccomp?: OciSeccomp
-  /** Host path of a named volume. */
-  volumePath?(name: string): string
+  /** Host path of a volume; `name` is empty for one that the image asks for. Without a path it is left out. */
+  volumePath?(name: string, destination: string): string | undefined
 }
 
 export type { OciResources }

@@ -1,5 +1,7 @@
-export { createContainerConfig } from './container'
+export { capabilitiesOf } from './capabilities'
+export { createContainerConfig, emptyNetwork } from './container'
 export type {
+  CgroupFacts,
   CreateContext,
   HostFacts,
   OtherContainer,
@@ -7,6 +9,10 @@ export type {
   ResolvedUser,
   SpecFacts,
 } from './context-types'
-export { createInfraConfig, createPodRecord, needsInfra, parseShare } from './pod'
-export { defaultDeviceLinks, generateSpec } from './spec'
-export { resolveUser } from './user'
+export { hostId } from './id-ranges'
+export { createInfraConfig, createPodRecord, needsInfra, parseShare, pausePath } from './pod'
+export { ociResources } from './resources'
+export { parseSignal, signalName } from './signals'
+export { defaultDeviceLinks, generateSpec, specAnnotations, wantsSeccomp } from './spec'
+export { type ExecRequest, generateExecProcess } from './spec-exec'
+export { groupLine, highestId, passwdLine, resolveUser } from './user'

@@ -1,4 +1,5 @@
-import type { NamespaceModes } from '../state/types'
+import type { ContainerConfig, NamespaceModes } from '../state/types'
+import { isMapped } from './id-ranges'
 import { invalid, words } from './refusal'
 
 const ipcKeys = [
@@ -48,8 +49,10 @@ export const checkSysctls = (sysctls: Record<string, string>, namespaces: Namesp
 }
 
 /** What Podman sets beside the user's: pings without privileges, where the network namespace is the container's own. */
-export const defaultSysctls = (namespaces: NamespaceModes): Record<string, string> => {
-  const mode = namespaces.net?.mode
+export const defaultSysctls = (
+  config: Pick<ContainerConfig, 'namespaces' | 'gidMappings'>,
+): Record<string, string> => {
+  const mode = config.namespaces.net?.mode
   const own = mode === 'bridge' || mode === 'private' || mode === 'none' || mode === 'path'
-  return own ? { 'net.ipv4.ping_group_range': '0 0' } : {}
+  return own && isMapped(config.gidMappings, 0) ? { 'net.ipv4.ping_group_range': '0 0' } : {}
 }
