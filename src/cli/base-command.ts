@@ -37,6 +37,7 @@ import type { Interfaces } from '@oclif/core'
 import { Command } from '@oclif/core/command'
 import { type Arity, anyArgs } from './arity'
 import type { Engine } from './engine'
+import type { FlagValues } from './flags'
 import { type Globals, globalFlags, readGlobals } from './globals'
 import { writeErr, writeOut } from './output'
 import { type FlagDefinition, type ParsedLine, parseLine } from './pflag'
@@ -58,6 +59,9 @@ export interface CommandLine {
   /** How many words of `argv` stood before `--`; -1 without one. */
   argsBeforeDash: number
 }
+
+type Parsed<Flags> = Omit<Interfaces.ParserOutput, 'flags' | 'argv'> &
+  CommandLine & { flags: FlagValues<Flags & typeof globalFlags> }
 
 export abstract class BaseCommand extends Command {
   /** How many words the command takes. */
@@ -91,6 +95,18 @@ export abstract class BaseCommand extends Command {
   }
 
   /** pflag's rules and Podman's words in place of oclif's parser, which differs in both. */
+  override parse<Flags extends Interfaces.FlagInput>(
+    command: { flags: Flags },
+    argv?: string[],
+  ): Promise<Parsed<Flags>>
+  override parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A> & CommandLine>
   override async parse<
     F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
     B extends Interfaces.OutputFlags<Interfaces.FlagInput>,

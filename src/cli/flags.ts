@@ -23,8 +23,18 @@ export interface Accepts<T> {
   bare?: string
 }
 
-export type BoolFlag = Interfaces.BooleanFlag<boolean> & Accepts<boolean>
-export type ValueFlag<T> = Interfaces.OptionFlag<T> & Accepts<NonNullable<T>>
+/** What `parse` gives for the flag. For the compiler alone: oclif's types lose the difference of T and T[]. */
+interface Gives<T> {
+  gives?: () => T
+}
+
+export type BoolFlag = Interfaces.BooleanFlag<boolean> & Accepts<boolean> & Gives<boolean>
+export type ValueFlag<T> = Interfaces.OptionFlag<T> & Accepts<NonNullable<T>> & Gives<T>
+
+/** The values of a set of flags. */
+export type FlagValues<Flags> = {
+  [Name in keyof Flags]: Flags[Name] extends Gives<infer T> ? T : never
+}
 
 /** `--rm`, `--rm=false`. False unless `default` says otherwise. */
 export function bool(description: string, options: FlagOptions & { default?: boolean } = {}): BoolFlag {
