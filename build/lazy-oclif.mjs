@@ -33,9 +33,16 @@ function withoutStdoutListener(source) {
   return source.replace(STDOUT_LISTENER, '')
 }
 
+/** What no command of tspod's comes to: src/cli does it in Podman's way. It stays in oclif's own package. */
+const UNUSED = /^\.\.?\/(config|errors|help|parser|ux|flags)(?:\/\w+)?$/
+
 export const lazyOclif = {
   name: 'lazy-oclif',
   setup(build) {
+    build.onResolve({ filter: UNUSED }, ({ path, importer }) => {
+      if (!/@oclif\/core\/lib\//.test(importer)) return undefined
+      return { path: `@oclif/core/${UNUSED.exec(path)[1]}`, external: true }
+    })
     build.onLoad({ filter: /@oclif\/core\/lib\/.*\.js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
       const isCommand = path.endsWith('/lib/command.js')

@@ -1,9 +1,10 @@
 import { commands } from 'tspod:commands'
-import { Config } from '@oclif/core/config'
+import type { Config } from '@oclif/core'
 import { TspodError } from '../../errors'
 import type { BaseCommand } from '../base-command'
 import { writeErr, writeOut } from '../output'
 import { CommandExit, reportError } from '../report-error'
+import { makeConfig } from './config'
 import type { Manifest } from './manifest'
 import { resolveTarget, type Target } from './resolve'
 
@@ -14,13 +15,6 @@ export { commands }
 type CommandClass = new (argv: string[], config: Config) => BaseCommand
 
 const OWN_FAILURE = 125
-
-/** oclif's Config, filled with what the commands look at instead of searching the disk for it. */
-function makeConfig(manifest: Manifest): Config {
-  const config = new Config({ root: __dirname })
-  Object.assign(config, { bin: 'tspod', name: 'tspod', version: manifest.version, topicSeparator: ' ' })
-  return config
-}
 
 async function runCommand(target: Extract<Target, { kind: 'command' }>, manifest: Manifest): Promise<void> {
   const Ctor = commands[target.id]?.() as (CommandClass & { id: string }) | undefined
