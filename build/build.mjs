@@ -16,6 +16,8 @@ import { lazyOclif } from './lazy-oclif.mjs'
 import { writeLicenses } from './licenses.mjs'
 import { writeManifest } from './manifest.mjs'
 
+const now = Math.floor(Date.now() / 1000)
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -41,6 +43,7 @@ const commandBundle = (commands) =>
     ...common,
     entryPoints: ['src/cli/launch/main.ts'],
     outfile: 'dist/cli.js',
+    define: { 'process.env.TSPOD_BUILT': JSON.stringify(process.env.SOURCE_DATE_EPOCH ?? String(now)) },
     plugins: [commandModules(commands), engineModules, sharedErrors, lazyOclif],
   })
 

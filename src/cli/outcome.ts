@@ -1,5 +1,5 @@
 import { ManyErrors, type TspodError } from '../errors'
-import type { Outcome } from '../libpod'
+import type { Done, Outcome } from '../libpod'
 
 /** Throws what failed; the successes have been printed. One failure stays what it is. */
 export function throwErrors(errors: TspodError[]): void {
@@ -8,13 +8,13 @@ export function throwErrors(errors: TspodError[]): void {
   throw errors.length === 1 ? first : new ManyErrors(errors)
 }
 
-/** Prints one line for each success, then throws the failures. */
-export function printOutcome<T>(
-  outcome: Outcome<T>,
-  print: (line: string) => void,
-  line: (result: T) => string,
+/** Prints what each object was called by, or its id, then throws the failures. */
+export function printDone(
+  command: { print(line: string): void },
+  outcome: Outcome<Done>,
+  what: 'rawInput' | 'id' = 'rawInput',
 ): void {
-  for (const result of outcome.results) print(line(result))
+  for (const result of outcome.results) command.print(result[what])
   throwErrors(outcome.errors)
 }
 

@@ -89,6 +89,10 @@ export function renderRows(format: string, rows: readonly unknown[], options: Ro
   return alignTabs(heads + template.execute(rows))
 }
 
+/** A command's own template for one object, its tabs lined up. */
+export const renderAligned = (template: string, item: unknown, name: string): string =>
+  alignTabs(renderItem(template, item, name))
+
 /** One object by the user's template, without the range over rows. */
 export function renderItem(format: string, item: unknown, name: string, functions?: Functions): string {
   return parseEither(name, normalize(format), format, functions).execute(item)

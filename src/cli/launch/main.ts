@@ -12,14 +12,19 @@ import { resolveTarget, type Target } from './resolve'
 export { engine } from 'tspod:engine'
 export { commands }
 
-type CommandClass = new (argv: string[], config: Config) => BaseCommand
+type CommandClass = typeof BaseCommand & (new (argv: string[], config: Config) => BaseCommand)
 
 const OWN_FAILURE = 125
 
+function commandClass(id: string): CommandClass {
+  const Ctor = commands[id]?.() as CommandClass | undefined
+  if (!Ctor) throw new TspodError('damaged', `this installation has no command ${id}`)
+  Ctor.id = id
+  return Ctor
+}
+
 async function runCommand(target: Extract<Target, { kind: 'command' }>, manifest: Manifest): Promise<void> {
-  const Ctor = commands[target.id]?.() as (CommandClass & { id: string }) | undefined
-  if (!Ctor) throw new TspodError('damaged', `this installation has no command ${target.id}`)
-  Ctor.id = target.id
+  const Ctor = commandClass(target.id)
   const command = new Ctor(target.argv, makeConfig(manifest))
   command.id = target.path
   await command.execute()
@@ -29,8 +34,7 @@ async function runTarget(target: Target, manifest: Manifest): Promise<void> {
   if (target.kind === 'command') return runCommand(target, manifest)
   if (target.kind === 'version') return writeOut(`tspod version ${manifest.version}\n`)
   const { topicHelp } = await import('../help')
-  const load = (id: string) => commands[id]?.() as unknown as typeof BaseCommand
-  writeOut(topicHelp(target.topic, manifest, load))
+  writeOut(topicHelp(target.topic, manifest, commandClass))
   if (target.kind === 'missing') {
     const path = target.topic ? `tspod ${target.topic}` : 'tspod'
     throw new TspodError('usage', `missing command '${path} COMMAND'`)
