@@ -1,5 +1,5 @@
 import { arity, BaseCommand, flag } from '../src/cli/base-command'
-import { printOutcome } from '../src/cli/outcome'
+import { printDone } from '../src/cli/outcome'
 import {
   cidfileFlag,
   filterFlag,
@@ -13,7 +13,7 @@ export default class Stop extends BaseCommand {
   static override aliases = ['container stop']
   static override summary = 'Stop one or more containers'
   static override description =
-    'Sends the stop signal of each container, and SIGKILL to those that still run when the time is up.'
+    'Sends each container its stop signal, and SIGKILL when it still runs after the time that it has for that.'
   static override usage = 'stop [options] CONTAINER [CONTAINER...]'
   static override examples = ['tspod stop web', 'tspod stop --time 2 web db', 'tspod stop --all']
   static override flags = {
@@ -30,12 +30,7 @@ export default class Stop extends BaseCommand {
     const { all, latest, filter, ignore, cidfile } = flags
     arity.checkAllLatest(argv, { all, latest, filter, idFiles: cidfile })
     const { containers } = await this.engine
-    const selection = { all, latest, filter, ignore, cidfile }
-    const outcome = await containers.stop(withoutSlash(argv), { ...selection, time: secondsOf(flags.time) })
-    printOutcome(
-      outcome,
-      (line) => this.print(line),
-      ({ rawInput }) => rawInput,
-    )
+    const options = { all, latest, filter, ignore, cidfile, time: secondsOf(flags.time) }
+    printDone(this, await containers.stop(withoutSlash(argv), options))
   }
 }

@@ -1,0 +1,52 @@
+import { BaseCommand, flag } from '../src/cli/base-command'
+import { parseEnv, parseEnvFile } from '../src/cli/env'
+import { latestFlag, withoutSlash } from '../src/cli/selection-flags'
+import { detachKeysFlag, standardStreams } from '../src/cli/stream-flags'
+import { TspodError } from '../src/errors'
+
+const NO_TARGET = 'exec requires the name or ID of a container or the --latest or --cidfile flag'
+
+function environment(files: readonly string[], entries: readonly string[]): string[] {
+  const all = Object.assign({}, ...files.map((file) => parseEnvFile(file)), parseEnv(entries))
+  return Object.entries(all).map(([key, value]) => `${key}=${value}`)
+}
+
+export default class Exec extends BaseCommand {
+  static override aliases = ['container exec']
+  static override summary = 'Run a command in a running container'
+  static override usage = 'exec [options] CONTAINER COMMAND [ARG...]'
+  static override examples = ['tspod exec web ls -l /', 'tspod exec -it -w /tmp web sh']
+  static override stopAtFirstArgument = true
+  static override flags = {
+    cidfile: flag.string("File to read the container's id from", { value: 'file' }),
+    detach: flag.bool("Run it in the background, and print the session's id", { char: 'd' }),
+    ...detachKeysFlag,
+    env: flag.stringArray('Environment variable', { char: 'e', value: 'key[=value]' }),
+    'env-file': flag.stringArray('File of environment variables, one a line', { value: 'file' }),
+    interactive: flag.bool('Keep stdin open', { char: 'i' }),
+    ...latestFlag('container'),
+    'preserve-fds': flag.uint('Pass so many descriptors on, from 3 up', { value: 'number' }),
+    privileged: flag.bool('Give it all capabilities'),
+    tty: flag.bool('Give it a terminal', { char: 't' }),
+    user: flag.string('User to run as', { char: 'u', value: 'user[:group]' }),
+    workdir: flag.string('Folder to start in', { char: 'w', value: 'folder' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Exec)
+    const { latest, cidfile, detach, interactive, privileged, tty, user, workdir } = flags
+    if (argv.length === 0 && !latest && !cidfile) throw new TspodError('usage', NO_TARGET)
+    if (latest && cidfile) throw new TspodError('usage', '--latest and --cidfile can not be used together')
+    const named = !latest && !cidfile
+    const { containers } = await this.engine
+    const result = await containers.exec(named ? withoutSlash(argv)[0] : undefined, {
+      command: named ? argv.slice(1) : argv,
+      env: environment(flags['env-file'], flags.env),
+      preserveFds: flags['preserve-fds'],
+      ...{ latest, cidfile, detach, interactive, privileged, tty, user, workdir },
+      streams: detach ? undefined : { ...standardStreams(interactive), detachKeys: flags['detach-keys'] },
+    })
+    if (detach) this.print(result.id)
+    else this.exit(result.exitCode)
+  }
+}
