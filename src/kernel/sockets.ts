@@ -20,6 +20,8 @@ export interface SocketCalls {
   listenSocket(fd: number, backlog: number): number
   /** connect(2), not waiting: 0, `-EINPROGRESS` or another `-errno`. */
   connectSocket(fd: number, to: SocketAddress): number
+  /** send(2), not waiting and without SIGPIPE: how many bytes were taken, or `-errno`. */
+  sendSocket(fd: number, bytes: Uint8Array, length: number): number
   /** getsockname(2): the address that a socket is bound to. */
   socketAddress(fd: number): SocketAddress
 }
@@ -28,6 +30,8 @@ const SOCK = { STREAM: 1, DGRAM: 2, NONBLOCK: 0x800, CLOEXEC: 0x80000 } as const
 const SOL_SOCKET = 1
 const SO_REUSEADDR = 2
 const SO_TYPE = 3
+const MSG_DONTWAIT = 0x40
+const MSG_NOSIGNAL = 0x4000
 const IPPROTO_IPV6 = 41
 const IPV6_V6ONLY = 26
 
@@ -79,6 +83,8 @@ export const socketCalls = (raw: RawKernel): SocketCalls => {
       const bytes = encode(to)
       return raw.call('connect', fd, bytes, bytes.length)
     },
+    sendSocket: (fd, bytes, length) =>
+      raw.call('sendto', fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL, null, 0),
     socketAddress: (fd) => {
       const bytes = Buffer.alloc(28)
       const length = Buffer.from([28, 0, 0, 0])

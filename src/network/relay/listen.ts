@@ -5,7 +5,8 @@ const EADDRNOTAVAIL = 99
 
 type Listening = Pick<Kernel, 'openSocket' | 'bindSocket' | 'listenSocket' | 'close'>
 
-const BACKLOG = 4096
+/** Connections that may wait to be accepted; the kernel cuts it to net.core.somaxconn. */
+export const BACKLOG = 4096
 
 const listenAt = (kernel: Listening, protocol: 'tcp' | 'udp', address: string, port: number): number => {
   const fd = kernel.openSocket(protocol, address)

@@ -1,22 +1,42 @@
 import type { Kernel } from '../../kernel'
 import type { PortMapping } from '../../state/types'
 
+/** What the relay needs of the kernel. */
+export type RelayKernel = Pick<
+  Kernel,
+  | 'inNetworkNamespace'
+  | 'openSocket'
+  | 'bindSocket'
+  | 'listenSocket'
+  | 'connectSocket'
+  | 'sendSocket'
+  | 'socketAddress'
+  | 'close'
+>
+
 export interface RelayRequest {
-  kernel: Pick<
-    Kernel,
-    'inNetworkNamespace' | 'openSocket' | 'bindSocket' | 'listenSocket' | 'connectSocket' | 'close'
-  >
-  /** Path of the pinned namespace, or of a process's `/proc/PID/ns/net`. */
+  kernel: RelayKernel
+  /** Path of the pinned namespace, or `/proc/PID/ns/net`. */
   namespace: string
   ports: readonly PortMapping[]
-  /** Where the applications listen: the namespace's own addresses; loopback where it has no card. */
-  targets: readonly string[]
+  /**
+   * Address inside that connections go to: the namespace's own, as address translation does it, so that a program which
+   * listens on that address alone is reached too; loopback where the namespace has no card.
+   */
+  target: string
 }
 
-/** Forwarding from the host's ports into one network namespace, for as long as it is open. */
+/** Forwarding from ports of the host into one network namespace, for as long as it is open. */
 export interface Relay {
-  /** Connections and UDP flows at this moment. */
+  /** TCP connections and UDP flows at this moment. */
   readonly active: number
-  /** Stops listening and ends all connections. */
+  /** Stops listening, and ends all connections. */
+  close(): void
+}
+
+/** Makes sockets in the pod's network namespace, connected (or connecting) to one of its ports. */
+export interface Inside {
+  /** A descriptor, or `-errno`. */
+  connect(protocol: 'tcp' | 'udp', port: number): number
   close(): void
 }
