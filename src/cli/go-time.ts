@@ -5,8 +5,19 @@ import { zoneName } from './zone-name'
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
+/** A moment that keeps the nanoseconds of the RFC 3339 text that it is read from. */
+export class FineDate extends Date {
+  readonly fraction: string
+
+  constructor(text: string) {
+    super(text)
+    this.fraction = /\.(\d{1,9})/.exec(text)?.[1] ?? ''
+  }
+}
+
 function fractionOf(date: Date): string {
-  const fraction = String(date.getMilliseconds()).padStart(3, '0').replace(/0+$/, '')
+  const digits = date instanceof FineDate ? date.fraction : String(date.getMilliseconds()).padStart(3, '0')
+  const fraction = digits.replace(/0+$/, '')
   return fraction ? `.${fraction}` : ''
 }
 

@@ -12,7 +12,8 @@ import { resolveTarget, type Target } from './resolve'
 export { engine } from 'tspod:engine'
 export { commands }
 
-type CommandClass = typeof BaseCommand & (new (argv: string[], config: Config) => BaseCommand)
+type CommandClass = typeof BaseCommand
+type Concrete = new (argv: string[], config: Config) => BaseCommand
 
 const OWN_FAILURE = 125
 
@@ -25,7 +26,7 @@ function commandClass(id: string): CommandClass {
 
 async function runCommand(target: Extract<Target, { kind: 'command' }>, manifest: Manifest): Promise<void> {
   const Ctor = commandClass(target.id)
-  const command = new Ctor(target.argv, makeConfig(manifest))
+  const command = new (Ctor as unknown as Concrete)(target.argv, makeConfig(manifest))
   command.id = target.path
   await command.execute()
 }
