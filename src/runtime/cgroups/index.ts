@@ -1,10 +1,16 @@
+import { readFileSync } from 'node:fs'
+import { TspodError } from '../../errors'
 import type { Kernel } from '../../kernel'
 import type { OciResources } from '../../specgen/types'
+import { CgroupDriver } from './driver'
+import { type CgroupFiles, realFiles } from './files'
+import { type Hierarchy, readLayout } from './layout'
+import { isAsked } from './limits'
 
 export type CgroupVersion = 'v1' | 'v2' | 'hybrid' | 'none'
 
 export interface CreatedCgroup {
-  /** The `cgroup.procs` files that a process joins by writing `0`. */
+  /** Files that a process of one thread joins by writing `0`: `tasks` of v1, `cgroup.procs` of v2. */
   procsFiles: string[]
   /** Limits that this host can't keep and nobody needs for safety. */
   warnings: string[]
@@ -30,15 +36,20 @@ export interface CgroupStats {
 /** Paths are below every controller's root: `/tspod/<id>`. All calls are synchronous. */
 export interface Cgroups {
   readonly version: CgroupVersion
-  /** `memory`, `cpu`, `cpuset`, `pids`, `io` (or `blkio`), `devices`, `freezer`: what can be used here. */
+  /** `memory`, `cpu`, `cpuset`, `pids`, `io` (v1: `blkio`), `devices`, `freezer`: what can be used here. */
   readonly controllers: readonly string[]
+  readonly hierarchies: readonly Hierarchy[]
+  /** Why there are none that can be used. */
+  readonly reason?: string
   /** Makes the cgroup with its limits. Throws where a limit that was asked for can't be set; nothing is left then. */
-  create(path: string, resources: OciResources): CreatedCgroup
+  create(path: string, resources: Partial<OciResources>): CreatedCgroup
+  /** Sets limits of one that is there. Warnings. */
   update(path: string, resources: Partial<OciResources>): string[]
-  /** Removes the cgroup with those below it, and parents of ours that are empty then. Missing ones are fine. */
+  /** Removes the cgroup with those below it, and `/tspod` if it is empty then. Missing ones are fine. */
   remove(path: string): void
   /** SIGKILL to every process in it and below. */
   kill(path: string): void
+  /** Stops every process in it and below, and waits until they stand still. */
   freeze(path: string): void
   thaw(path: string): void
   pids(path: string): number[]
@@ -48,7 +59,68 @@ export interface Cgroups {
   exists(path: string): boolean
 }
 
-/** Finds out what the host has. Costs one read of /proc/self/mountinfo. */
-export const openCgroups = (_kernel: Kernel, _options: { mount?: string } = {}): Cgroups => {
-  throw new Error('not written yet')
+export interface CgroupOptions {
+  /** Where control groups are mounted; `/sys/fs/cgroup` where missing. */
+  mount?: string
+  /** Text of /proc/self/mountinfo, and the way to the files: for tests. */
+  mountinfo?: string
+  files?: CgroupFiles
 }
+
+const noStats: CgroupStats = {
+  cpuUsage: 0,
+  cpuUser: 0,
+  cpuSystem: 0,
+  memoryUsage: 0,
+  memoryLimit: 0,
+  pids: 0,
+  pidsLimit: 0,
+  blockRead: 0,
+  blockWrite: 0,
+  throttledPeriods: 0,
+  throttledTime: 0,
+}
+
+/** A host whose control groups can't be used: containers run without, unless somebody asked for a limit. */
+const withoutCgroups = (reason: string): Cgroups => {
+  const missing = (path: string) =>
+    new TspodError('unsupported', `${reason}: ${path} has no control group`, { object: path })
+  const refuse = (resources: Partial<OciResources>) => {
+    if (isAsked(resources)) throw new TspodError('unsupported', `${reason}: limits can't be kept here`)
+    return [`${reason}: the container runs without limits`]
+  }
+  return {
+    version: 'none',
+    controllers: [],
+    hierarchies: [],
+    reason,
+    create: (_, resources) => ({ procsFiles: [], warnings: refuse(resources) }),
+    update: (_, resources) => refuse(resources),
+    remove: () => undefined,
+    kill: () => undefined,
+    freeze: (path) => {
+      throw missing(path)
+    },
+    thaw: (path) => {
+      throw missing(path)
+    },
+    pids: () => [],
+    stats: () => ({ ...noStats }),
+    oomKills: () => 0,
+    exists: () => false,
+  }
+}
+
+/** Finds out what the host has. Costs one read of /proc/self/mountinfo. */
+export const openCgroups = (kernel: Kernel, options: CgroupOptions = {}): Cgroups => {
+  const files = options.files ?? realFiles
+  const mountinfo = options.mountinfo ?? readFileSync('/proc/self/mountinfo', 'utf8')
+  const layout = readLayout(mountinfo, options.mount ?? '/sys/fs/cgroup', (mount) =>
+    files.read(`${mount}/cgroup.controllers`),
+  )
+  if (layout.version === 'none') return withoutCgroups(layout.reason ?? 'there are no control groups')
+  return new CgroupDriver(kernel, files, layout)
+}
+
+export type { CgroupFiles } from './files'
+export type { Hierarchy } from './layout'
