@@ -40,3 +40,11 @@ export function occupy(port: number, host = '0.0.0.0'): Promise<Server> {
     server.listen(port, host, () => resolve(server))
   })
 }
+
+/** A TCP port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = await occupy(0)
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
