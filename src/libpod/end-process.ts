@@ -1,0 +1,80 @@
+import type { Kernel, ProcessId } from '../kernel'
+import { isProcessAlive } from '../kernel'
+import type { ContainerRecord, Sandbox } from '../state'
+import type { EngineContext } from './context'
+import { connectMonitor } from './monitor'
+import { settleContainer, unseenEnding } from './settle'
+
+const SIGKILL = 9
+const LOOK_EVERY = 20
+/** Milliseconds after which a process that got SIGKILL is taken to be stuck in the kernel. */
+const STUCK = 10_000
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+const waitForEnd = async (process: ProcessId, milliseconds: number): Promise<boolean> => {
+  const until = Date.now() + milliseconds
+  while (isProcessAlive(process)) {
+    if (Date.now() >= until) return false
+    await sleep(Math.min(LOOK_EVERY, Math.max(1, until - Date.now())))
+  }
+  return true
+}
+
+/** Ends a process without its monitor's help. */
+const endAlone = async (
+  kernel: Kernel,
+  process: ProcessId,
+  signal: number,
+  timeout: number,
+): Promise<void> => {
+  kernel.signal(process, signal)
+  if (await waitForEnd(process, timeout * 1000)) return
+  kernel.signal(process, SIGKILL)
+  await waitForEnd(process, STUCK)
+}
+
+/** Which container of which sandbox, as it was when its lock was let go. */
+export interface Running {
+  sandbox: Sandbox
+  container: ContainerRecord
+}
+
+/**
+ * Sends a signal, after `timeout` seconds SIGKILL, and waits until the container is down and cleaned up. Through its
+ * monitor, which carries it to the end; by ourselves where that is dead.
+ */
+export const endProcess = async (
+  context: EngineContext,
+  { sandbox, container }: Running,
+  signal: number,
+  timeout: number,
+): Promise<void> => {
+  const monitor = await connectMonitor(context, sandbox)
+  if (monitor) {
+    try {
+      await monitor.call('stop', { containerId: container.id, signal, timeout })
+      return
+    } finally {
+      monitor.close()
+    }
+  }
+  const { process } = container.state
+  if (process) await endAlone(await context.kernel(), process, signal, timeout)
+  await settleContainer(context, sandbox.id, container.id, unseenEnding())
+}
+
+/** Waits until a container that got a deadly signal is down and cleaned up. */
+export const awaitEnd = async (context: EngineContext, { sandbox, container }: Running): Promise<void> => {
+  const monitor = await connectMonitor(context, sandbox)
+  if (monitor) {
+    try {
+      await monitor.call('wait', { containerId: container.id, until: 'settled' })
+      return
+    } finally {
+      monitor.close()
+    }
+  }
+  if (container.state.process) await waitForEnd(container.state.process, STUCK)
+  await settleContainer(context, sandbox.id, container.id, unseenEnding())
+}

@@ -1,0 +1,27 @@
+import { rmSync } from 'node:fs'
+import type { ContainerRecord, LockedSandbox } from '../state'
+import type { EngineContext } from './context'
+import { releaseIdentity } from './identity'
+import { releaseResources } from './release'
+
+/**
+ * Removes a container that has no process from its sandbox, with all that it kept. With the lock held. A stand-alone
+ * one takes its sandbox with it.
+ */
+export const forgetContainer = async (
+  context: EngineContext,
+  locked: LockedSandbox,
+  container: ContainerRecord,
+): Promise<void> => {
+  const { sandbox } = locked
+  const [failure] = await releaseResources(context, sandbox, container)
+  if (failure) context.warn(`cleaning up container ${container.id}: ${failure.message}`)
+  rmSync(context.paths.container(container.id), { recursive: true, force: true })
+  const cidFile = container.config.annotations['io.podman.annotations.cid-file']
+  if (cidFile) rmSync(cidFile, { force: true })
+  if (sandbox.pod) {
+    sandbox.containers = sandbox.containers.filter(({ id }) => id !== container.id)
+    locked.save()
+  } else locked.remove()
+  await releaseIdentity(context, container.id, container.name)
+}

@@ -1,0 +1,121 @@
+import type { ProcessId } from '../kernel'
+import type { ContainerExit } from '../runtime/messages'
+import type { ExitVerdict, MonitorHooks } from '../runtime/monitor/hooks'
+import { decideRestart } from '../runtime/monitor/restart'
+import { type ContainerRecord, type LockedSandbox, nanosOf, nowRfc3339, type Sandbox } from '../state'
+import type { EngineContext } from './context'
+import { infraOf } from './records'
+import { finishContainer, infraToStop, recordEnding } from './settle'
+import { isGone } from './stop'
+
+const SIGTERM = 15
+
+/** What a monitor leaves to the engine, but for what it does by itself. */
+export type EngineHooks = Omit<MonitorHooks, 'openRelay'>
+
+const sameProcess = (a: ProcessId | undefined, b: ProcessId): boolean =>
+  a?.pid === b.pid && a.startTime === b.startTime
+
+const ranFor = (state: ContainerRecord['state'], finishedAt: string): number =>
+  state.startedAt ? Number((nanosOf(finishedAt) - nanosOf(state.startedAt)) / 1_000_000n) : 0
+
+const findContainer = (sandbox: Sandbox, id: string): ContainerRecord | undefined =>
+  sandbox.containers.find((container) => container.id === id)
+
+// One that joins the namespaces of a dead infra container would start alone.
+const canRunAgain = (sandbox: Sandbox, container: ContainerRecord): boolean => {
+  const infra = infraOf(sandbox)
+  return !infra || infra === container || infra.state.status === 'running'
+}
+
+const verdictFor = (sandbox: Sandbox, container: ContainerRecord, exit: ContainerExit): ExitVerdict => {
+  const { state, config } = container
+  const decision = decideRestart({
+    policy: config.restart,
+    exitCode: exit.exitCode,
+    restartCount: state.restartCount,
+    stoppedByUser: state.stoppedByUser || (sandbox.pod?.stoppedByUser ?? false),
+    ranFor: ranFor(state, exit.finishedAt),
+  })
+  if (!decision.restart || !canRunAgain(sandbox, container)) return { action: 'end' }
+  return { action: 'restart', delay: decision.delay }
+}
+
+const stopLonelyInfra = async (context: EngineContext, sandbox: Sandbox): Promise<void> => {
+  const infra = infraToStop(sandbox)
+  if (!infra?.state.process) return
+  infra.state.stoppedByUser = true
+  ;(await context.kernel()).signal(infra.state.process, SIGTERM)
+}
+
+const onExit = async (
+  context: EngineContext,
+  locked: LockedSandbox,
+  exit: ContainerExit,
+): Promise<ExitVerdict> => {
+  const { sandbox } = locked
+  const container = findContainer(sandbox, exit.containerId)
+  if (!container || !sameProcess(container.state.process, exit.process)) return { action: 'end' }
+  await recordEnding(context, container, exit)
+  const verdict = verdictFor(sandbox, container, exit)
+  if (verdict.action === 'end') {
+    await finishContainer(context, locked, container)
+    await stopLonelyInfra(context, sandbox)
+  }
+  return verdict
+}
+
+const onRestarted = ({ sandbox }: LockedSandbox, id: string, process: ProcessId): boolean => {
+  const container = findContainer(sandbox, id)
+  if (!container || container.state.stoppedByUser || sandbox.pod?.stoppedByUser) return false
+  const { state } = container
+  state.status = 'running'
+  state.process = process
+  state.startedAt = nowRfc3339()
+  state.restartCount++
+  return true
+}
+
+/** The engine's part of the monitor of one sandbox. */
+export const engineHooks = (context: EngineContext, sandboxId: string): EngineHooks => {
+  const locked = <T>(act: (locked: LockedSandbox) => T | Promise<T>): Promise<T> =>
+    context.state.withSandbox(sandboxId, act)
+  // What belongs to a sandbox that was removed meanwhile needs nothing any more.
+  const unlessGone = async <T>(gone: T, act: (locked: LockedSandbox) => T | Promise<T>): Promise<T> => {
+    try {
+      return await locked(act)
+    } catch (error) {
+      if (isGone(error)) return gone
+      throw error
+    }
+  }
+  return {
+    onExit: (exit) => unlessGone<ExitVerdict>({ action: 'end' }, (held) => onExit(context, held, exit)),
+    onRestarted: (id, process) => unlessGone(false, (held) => onRestarted(held, id, process)),
+    onRestartFailed: (id, error) =>
+      unlessGone(undefined, async (held) => {
+        const container = findContainer(held.sandbox, id)
+        if (!container) return
+        container.state.error = error.message
+        await finishContainer(context, held, container)
+        await stopLonelyInfra(context, held.sandbox)
+      }),
+    onExecExit: (execId, containerId) =>
+      unlessGone(undefined, ({ sandbox }) => {
+        const state = findContainer(sandbox, containerId)?.state
+        if (state) state.execIds = state.execIds.filter((id) => id !== execId)
+      }),
+    retire: async (leave) => {
+      try {
+        return await locked(({ sandbox }) => {
+          if (!leave()) return false
+          sandbox.monitor = undefined
+          return true
+        })
+      } catch (error) {
+        if (isGone(error)) return leave()
+        throw error
+      }
+    },
+  }
+}

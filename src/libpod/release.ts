@@ -1,0 +1,40 @@
+import { rmSync } from 'node:fs'
+import { isTspodError, TspodError } from '../errors'
+import type { ContainerRecord, Sandbox } from '../state'
+import type { EngineContext } from './context'
+import { removeCgroup } from './start/cgroup'
+import { forgetHost } from './start/files'
+import { tearDownNetwork } from './start/network'
+import { removeShm } from './start/shm'
+
+/**
+ * Gives back what a container had while it ran: cgroup, network, shared memory, files. Goes on after failures and
+ * returns them. Whoever comes second finds nothing left to do, so that a command and a monitor may both try. With the
+ * sandbox's lock held; the container has no process any more.
+ */
+export const releaseResources = async (
+  context: EngineContext,
+  sandbox: Sandbox,
+  container: ContainerRecord,
+): Promise<TspodError[]> => {
+  const errors: TspodError[] = []
+  const attempt = async (doing: string, act: () => void | Promise<void>) => {
+    try {
+      await act()
+    } catch (error) {
+      errors.push(
+        isTspodError(error) ? error : new TspodError('system', `${doing}: ${String(error)}`, {}, error),
+      )
+    }
+  }
+  await attempt('remove the cgroup', () => removeCgroup(context, container))
+  await attempt("leave the pod's hosts file", () => forgetHost(context, sandbox, container))
+  await attempt('unmount the shared memory', () => removeShm(context, container))
+  if (container.state.network)
+    await attempt('tear down the network', () => tearDownNetwork(context, container))
+  await attempt('remove its run folder', () =>
+    rmSync(context.paths.containerRun(container.id), { recursive: true, force: true }),
+  )
+  if (errors.length === 0) container.state.network = undefined
+  return errors
+}

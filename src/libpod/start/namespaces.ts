@@ -1,0 +1,119 @@
+import { TspodError } from '../../errors'
+import type { ProcessId } from '../../kernel'
+import type { Join } from '../../runtime/init'
+import type { DescriptorSource } from '../../runtime/launch'
+import { type ContainerRecord, findContainer, type Sandbox, trueState } from '../../state'
+import type { NamespaceModes } from '../../state/types'
+import type { EngineContext } from '../context'
+import { infraOf } from '../records'
+
+type Kind = keyof NamespaceModes
+
+/** A namespace that the container gets from elsewhere. */
+export interface Source {
+  kind: Kind
+  source: DescriptorSource
+  /** As the OCI spec names it. */
+  path: string
+  owner: Join['owner']
+}
+
+/** The first number of a descriptor that the init program finds its namespaces at. */
+const FIRST_FD = 101
+
+const kinds: readonly Kind[] = ['user', 'net', 'ipc', 'uts', 'pid', 'cgroup']
+
+/** The one whose namespace of this kind is joined. */
+export interface Lender {
+  container: ContainerRecord
+  process: ProcessId
+}
+
+const lenderOf = (sandbox: Sandbox, container: ContainerRecord, borrower: string): Lender => {
+  const { process, status } = trueState(sandbox, container)
+  if (process && status !== 'created') return { container, process }
+  throw new TspodError(
+    'state',
+    `container ${borrower} depends on container ${container.id}, which is not running: container state improper`,
+    { object: container.id },
+  )
+}
+
+/** Who lends a namespace of that kind; undefined where it is not joined from another container. */
+export const findLender = (
+  context: EngineContext,
+  sandbox: Sandbox,
+  container: ContainerRecord,
+  kind: Kind,
+): Lender | undefined => {
+  const mode = container.config.namespaces[kind]
+  if (mode?.mode === 'pod') {
+    const infra = infraOf(sandbox)
+    if (infra) return lenderOf(sandbox, infra, container.id)
+  }
+  if (mode?.mode !== 'container') return undefined
+  const own = sandbox.containers.find(({ id }) => id === mode.value)
+  if (own) return lenderOf(sandbox, own, container.id)
+  const other = findContainer(context.state, mode.value ?? '')
+  return lenderOf(other.sandbox, other.container, container.id)
+}
+
+const hasUserNamespace = (container: ContainerRecord): boolean =>
+  (container.config.namespaces.user?.mode ?? 'host') !== 'host'
+
+const fromLender = (kind: Kind, { container, process }: Lender): Source => ({
+  kind,
+  source: { process },
+  path: `/proc/${process.pid}/ns/${kind}`,
+  owner: hasUserNamespace(container) ? 'container' : 'host',
+})
+
+/** Pinned files of namespaces that were made for this start. */
+export type Pinned = Partial<Record<Kind, string>>
+
+/** Where the container's namespaces come from; a kind that is missing is made anew, or is the host's. */
+export const namespaceSources = (
+  context: EngineContext,
+  sandbox: Sandbox,
+  container: ContainerRecord,
+  pinned: Pinned,
+): Source[] => {
+  const owner = hasUserNamespace(container) ? 'container' : 'host'
+  return kinds.flatMap((kind): Source[] => {
+    const own = pinned[kind]
+    if (own) return [{ kind, source: { path: own }, path: own, owner }]
+    const mode = container.config.namespaces[kind]
+    if (mode?.mode === 'path' && mode.value) {
+      return [{ kind, source: { path: mode.value }, path: mode.value, owner: 'host' }]
+    }
+    const lender = findLender(context, sandbox, container, kind)
+    return lender ? [fromLender(kind, lender)] : []
+  })
+}
+
+const sameSource = (a: DescriptorSource, b: DescriptorSource): boolean =>
+  'path' in a || 'path' in b ? false : a.process.pid === b.process.pid
+
+/** The joins of the init program, one descriptor for all that is had of one process, and where each comes from. */
+export const joinsOf = (
+  sources: readonly Source[],
+): { joins: Join[]; descriptors: { source: DescriptorSource; fd: number }[] } => {
+  const joins: Join[] = []
+  const descriptors: { source: DescriptorSource; fd: number }[] = []
+  for (const { kind, source, owner } of sources) {
+    const index = descriptors.findIndex(
+      (known, at) => sameSource(known.source, source) && joins[at]?.owner === owner,
+    )
+    if (index >= 0) {
+      joins[index]!.kinds.push(kind)
+      continue
+    }
+    const fd = FIRST_FD + descriptors.length
+    descriptors.push({ source, fd })
+    joins.push({ fd, kinds: [kind], owner })
+  }
+  return { joins, descriptors }
+}
+
+export const namespacePaths = (sources: readonly Source[]): Pinned =>
+  Object.fromEntries(sources.map(({ kind, path }) => [kind, path]))

@@ -1,0 +1,150 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { InitInput } from '../../runtime/init'
+import type { Launch } from '../../runtime/launch'
+import type { ContainerRun, LogConfig } from '../../runtime/messages'
+import type { ResolvedUser } from '../../specgen'
+import type { OciSpec } from '../../specgen/types'
+import type { ContainerRecord, NetworkState, Sandbox } from '../../state'
+import type { EngineContext } from '../context'
+import { createCgroup } from './cgroup'
+import { type ContainerFiles, prepareFiles, rootReader } from './files'
+import { joinsOf, namespacePaths, namespaceSources, type Source } from './namespaces'
+import { setUpNetwork } from './network'
+import type { Rollback } from './rollback'
+import { type PreparedRoot, prepareRoot } from './rootfs'
+import { compileFilter, selectFilter } from './seccomp'
+import { prepareShm } from './shm'
+
+/** A container that is ready to be started. */
+export interface Prepared {
+  run: ContainerRun
+  network?: NetworkState
+  spec: OciSpec
+}
+
+interface Surroundings {
+  root: PreparedRoot
+  user: ResolvedUser
+  sources: Source[]
+  files: ContainerFiles
+  shmPath?: string
+}
+
+const arrange = async (
+  context: EngineContext,
+  sandbox: Sandbox,
+  container: ContainerRecord,
+  rollback: Rollback,
+): Promise<Surroundings> => {
+  const { resolveUser } = await import('../../specgen')
+  const root = await prepareRoot(context, container)
+  const read = rootReader(root.files)
+  const user = resolveUser(container.config.user, container.config.groups, read)
+  container.state.network = await setUpNetwork(context, container, rollback)
+  const netns = container.state.network?.netns
+  const sources = namespaceSources(context, sandbox, container, netns ? { net: netns } : {})
+  const shmPath = await prepareShm(context, sandbox, container, rollback)
+  const files = prepareFiles(context, sandbox, container, { user, read })
+  return { root, user, sources, files, shmPath }
+}
+
+const specOf = async (
+  context: EngineContext,
+  container: ContainerRecord,
+  mountpoint: string,
+  around: Surroundings,
+): Promise<OciSpec> => {
+  const { generateSpec } = await import('../../specgen')
+  return generateSpec(container.config, {
+    id: container.id,
+    name: container.name,
+    host: await context.host(),
+    rootfs: mountpoint,
+    user: around.user,
+    namespacePaths: namespacePaths(around.sources),
+    cgroupPath: container.state.cgroupPath,
+    files: around.files,
+    shmPath: around.shmPath,
+    infra: container.infra,
+    seccomp: await selectFilter(context, container.config),
+  })
+}
+
+const ownedStreams = ({ tty, stdin }: ContainerRecord['config']): number[] =>
+  tty ? [] : stdin ? [0, 1, 2] : [1, 2]
+
+/** Path of the log that a container writes. */
+export const logPath = (context: EngineContext, container: ContainerRecord): string =>
+  container.config.log.path || join(context.paths.container(container.id), 'ctr.log')
+
+const logConfig = (context: EngineContext, container: ContainerRecord): LogConfig => {
+  const { driver, maxSize } = container.config.log
+  if (container.infra || driver === 'none' || driver === 'passthrough') return { driver: 'none' }
+  return { driver: 'k8s-file', path: logPath(context, container), maxSize }
+}
+
+const compile = async (
+  context: EngineContext,
+  container: ContainerRecord,
+  around: Surroundings,
+  input: Pick<InitInput, 'spec' | 'mountpoint' | 'procsFiles' | 'preserveFds'>,
+): Promise<Launch> => {
+  const kernel = await context.kernel()
+  const { compileInit } = await import('../../runtime/init')
+  const { defaultDeviceLinks } = await import('../../specgen')
+  const { joins, descriptors } = joinsOf(around.sources)
+  const { elf, notes } = compileInit({
+    ...input,
+    arch: kernel.raw.arch,
+    rootfs: around.root.rootfs,
+    joins,
+    seccompFilter: await compileFilter(context, input.spec.linux.seccomp),
+    createWorkdir: container.config.createWorkdir ?? false,
+    deviceLinks: defaultDeviceLinks,
+    ownedStreams: ownedStreams(container.config),
+  })
+  const program = join(context.paths.containerRun(container.id), 'init')
+  writeFileSync(program, elf, { mode: 0o700 })
+  const command = container.config.argv[0] ?? ''
+  return { program, notes, descriptors, terminal: container.config.tty, command }
+}
+
+const makeFolders = (context: EngineContext, container: ContainerRecord, mountpoint: string): void => {
+  mkdirSync(context.paths.container(container.id), { recursive: true, mode: 0o700 })
+  mkdirSync(context.paths.containerRun(container.id), { recursive: true, mode: 0o700 })
+  mkdirSync(mountpoint, { recursive: true, mode: 0o755 })
+}
+
+/**
+ * Makes everything that a container needs for a start: root, network, files, cgroup, and the program that becomes its
+ * command. With the lock of its sandbox held. What has to be undone after a failure is added to `rollback`.
+ */
+export const prepareContainer = async (
+  context: EngineContext,
+  sandbox: Sandbox,
+  container: ContainerRecord,
+  rollback: Rollback,
+): Promise<Prepared> => {
+  const folder = context.paths.containerRun(container.id)
+  // Each container mounts its root there in a mount namespace of its own, so that one folder does for all.
+  const mountpoint = join(context.runroot, 'rootfs')
+  makeFolders(context, container, mountpoint)
+  rollback.add(`remove ${folder}`, () => rmSync(folder, { recursive: true, force: true }))
+  const around = await arrange(context, sandbox, container, rollback)
+  const spec = await specOf(context, container, mountpoint, around)
+  const procsFiles = await createCgroup(context, sandbox, container, spec.linux.resources, rollback)
+  const launch = await compile(context, container, around, { spec, mountpoint, procsFiles })
+  const { stdin, timeout } = container.config
+  const run: ContainerRun = {
+    containerId: container.id,
+    launch,
+    log: logConfig(context, container),
+    stdin,
+    stdinOnce: false,
+    timeout,
+  }
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(spec), { mode: 0o600 })
+  writeFileSync(join(folder, 'launch.json'), JSON.stringify(run), { mode: 0o600 })
+  return { run, network: container.state.network, spec }
+}

@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LayeredRoot } from '../../image/layered-root'
+import type { Kernel } from '../../kernel'
+import type { Rootfs } from '../../runtime/init'
+import type { ContainerRecord } from '../../state'
+import type { EngineContext } from '../context'
+
+export interface PreparedRoot {
+  rootfs: Rootfs
+  /** The root's files before it is mounted; an infra container's has none. */
+  files?: LayeredRoot
+}
+
+/** Name of the infra container's program in its root. */
+const PAUSE = 'pause'
+
+const pauseRoot = async (kernel: Kernel): Promise<PreparedRoot> => {
+  const { pauseProgram } = await import('../../runtime/init')
+  return { rootfs: { kind: 'program', name: PAUSE, bytes: pauseProgram(kernel.raw.arch) } }
+}
+
+/** The folders of a container's writable layer. */
+export const writableLayer = (context: EngineContext, id: string): { upper: string; work: string } => {
+  const folder = context.paths.container(id)
+  return { upper: join(folder, 'diff'), work: join(folder, 'work') }
+}
+
+const overlayRoot = async (
+  context: EngineContext,
+  container: ContainerRecord,
+  imageId: string,
+): Promise<PreparedRoot> => {
+  const kernel = await context.kernel()
+  const { openLayeredRoot } = await import('../../image/layered-root')
+  const image = await (await context.images()).rootfs(imageId)
+  const { upper, work } = writableLayer(context, container.id)
+  mkdirSync(upper, { recursive: true, mode: 0o755 })
+  mkdirSync(work, { recursive: true, mode: 0o700 })
+  const { layersDir: layers, lower, paths, userXattr: userxattr } = image
+  return {
+    rootfs: { kind: 'overlay', layers, lower, upper, work, userxattr },
+    files: openLayeredRoot(kernel, [upper, ...paths]),
+  }
+}
+
+/** What the container's root is made of, and a view of its files. */
+export const prepareRoot = async (
+  context: EngineContext,
+  container: ContainerRecord,
+): Promise<PreparedRoot> => {
+  if (!container.image) return pauseRoot(await context.kernel())
+  return overlayRoot(context, container, container.image.id)
+}

@@ -1,0 +1,4 @@
+import { version } from '../../package.json'
+
+/** tspod's own version. */
+export const engineVersion = (): string => version
