@@ -6,8 +6,17 @@ import { TspodError } from '../src/errors'
 
 const NO_TARGET = 'exec requires the name or ID of a container or the --latest or --cidfile flag'
 
+function commandEnv(entries: readonly string[]): Record<string, string> {
+  try {
+    return parseEnv(entries)
+  } catch (error) {
+    if (!(error instanceof TspodError)) throw error
+    throw new TspodError('usage', `parsing environment variables: ${error.message}`, {}, error)
+  }
+}
+
 function environment(files: readonly string[], entries: readonly string[]): string[] {
-  const all = Object.assign({}, ...files.map((file) => parseEnvFile(file)), parseEnv(entries))
+  const all = Object.assign({}, ...files.map((file) => parseEnvFile(file)), commandEnv(entries))
   return Object.entries(all).map(([key, value]) => `${key}=${value}`)
 }
 

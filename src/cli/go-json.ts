@@ -1,5 +1,5 @@
 import { formatRfc3339 } from './go-time'
-import { entriesOf, kindOf } from './template/values'
+import { entriesOf, isTypedNil, kindOf } from './template/values'
 
 export interface JsonOptions {
   /** What one level is indented with; one line without it. */
@@ -18,6 +18,7 @@ export function toJson(value: unknown, options: JsonOptions = {}): string {
 }
 
 function plain(value: unknown): unknown {
+  if (isTypedNil(value)) return null
   switch (kindOf(value)) {
     case 'time':
       return formatRfc3339(value as Date)

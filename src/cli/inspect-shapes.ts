@@ -3,7 +3,6 @@ import type { Shape } from './go-shape'
 const maps = new Set([
   'Annotations',
   'CgroupConf',
-  'Config.Config',
   'Data',
   'DriverOpts',
   'ExposedPorts',
@@ -13,7 +12,6 @@ const maps = new Set([
   'Networks',
   'PortBindings',
   'Ports',
-  'Sysctls',
   'Tmpfs',
   'Volumes',
 ])
@@ -21,7 +19,6 @@ const maps = new Set([
 const times = new Set(['Created', 'StartedAt', 'FinishedAt', 'CheckpointedAt', 'RestoredAt', 'created'])
 
 export const containerShape: Shape = {
-  type: '*define.InspectContainerData',
   maps,
   times,
   goNames: {
@@ -36,7 +33,6 @@ export const containerShape: Shape = {
 }
 
 export const podShape: Shape = {
-  type: '*entities.PodInspectReport',
   maps,
   times,
   goNames: {
@@ -57,7 +53,6 @@ export const podShape: Shape = {
 }
 
 export const imageShape: Shape = {
-  type: '*inspect.ImageData',
   maps,
   times,
   goNames: { Id: 'ID', Healthcheck: 'HealthCheck', created: 'Created', created_by: 'CreatedBy' },

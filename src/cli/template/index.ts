@@ -3,7 +3,7 @@ import { Evaluation } from './evaluate'
 import { defaultFunctions, type Functions } from './functions'
 import { type ParsedTemplate, parseTemplate } from './parser'
 
-export { asMap, asStruct } from './values'
+export { asMap, asStruct, nilMap, nilSlice } from './values'
 export { TemplateError }
 
 /** A Go template (text/template) with Podman's functions. Parsing throws TemplateError. */

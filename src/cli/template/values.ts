@@ -7,8 +7,9 @@
 const SHAPE = Symbol('go shape')
 
 interface Shape {
-  kind: 'map' | 'struct'
+  kind: 'map' | 'struct' | 'slice'
   type?: string
+  nil?: boolean
 }
 
 export type Kind = 'nil' | 'bool' | 'number' | 'string' | 'slice' | 'map' | 'struct' | 'func' | 'time'
@@ -23,6 +24,15 @@ export const asMap = <T extends object>(value: T): T => mark(value, { kind: 'map
 /** Says that an object is a struct, and what error messages call its type. */
 export const asStruct = <T extends object>(value: T, type?: string): T =>
   mark(value, { kind: 'struct', type })
+
+/** Go's nil map, which prints as `map[]` and is null in JSON. */
+export const nilMap = (): object => mark({}, { kind: 'map', nil: true })
+
+/** Go's nil slice, which prints as `[]` and is null in JSON. */
+export const nilSlice = (): unknown[] => mark([], { kind: 'slice', nil: true })
+
+export const isTypedNil = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && shapeOf(value)?.nil === true
 
 const shapeOf = (value: object): Shape | undefined => (value as { [SHAPE]?: Shape })[SHAPE]
 
