@@ -4,18 +4,22 @@
  *   launch.js     loads a bundle through V8's code cache and starts it (src/cli/launch/launch.ts)
  *   cli.js        all commands and the engine; each module runs at its first use
  *   NAME.js       the inner processes of entries.mjs, each with its bundle NAME.main.js
+ *   vendor-*.js   packages that are rarely needed (lazy-packages.mjs)
  *   fast.json     the names of the commands, for the launcher
  *   licenses.txt  the licences of the packages inside the bundles
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { commandModules, findCommands } from './commands.mjs'
 import { entries } from './entries.mjs'
 import { engineModules, fromCommandBundle, sharedErrors } from './inner-entry.mjs'
 import { lazyOclif } from './lazy-oclif.mjs'
+import { bundleLazyPackages, lazyPackages } from './lazy-packages.mjs'
 import { writeLicenses } from './licenses.mjs'
 import { writeManifest } from './manifest.mjs'
 
+/** Everything is made beside dist/ and then put in its place, so that two builds at once don't mix. */
+const out = mkdtempSync('dist-')
 const now = Math.floor(Date.now() / 1000)
 
 const common = {
@@ -36,24 +40,29 @@ const common = {
 }
 
 const launcher = () =>
-  build({ ...common, entryPoints: ['src/cli/launch/launch.ts'], outfile: 'dist/launch.js', target: 'node10' })
+  build({
+    ...common,
+    entryPoints: ['src/cli/launch/launch.ts'],
+    outfile: `${out}/launch.js`,
+    target: 'node10',
+  })
 
 const commandBundle = (commands) =>
   build({
     ...common,
     entryPoints: ['src/cli/launch/main.ts'],
-    outfile: 'dist/cli.js',
+    outfile: `${out}/cli.js`,
     define: { 'process.env.TSPOD_BUILT': JSON.stringify(process.env.SOURCE_DATE_EPOCH ?? String(now)) },
-    plugins: [commandModules(commands), engineModules, sharedErrors, lazyOclif],
+    plugins: [commandModules(commands), engineModules, sharedErrors, lazyPackages, lazyOclif],
   })
 
 function innerBundle({ name, source }) {
-  writeFileSync(`dist/${name}.js`, `require('./launch.js').inner('${name}')\n`)
+  writeFileSync(`${out}/${name}.js`, `require('./launch.js').inner('${name}')\n`)
   return build({
     ...common,
     entryPoints: [source],
-    outfile: `dist/${name}.main.js`,
-    plugins: [fromCommandBundle, sharedErrors],
+    outfile: `${out}/${name}.main.js`,
+    plugins: [fromCommandBundle, sharedErrors, lazyPackages],
   })
 }
 
@@ -64,12 +73,24 @@ function checkLatin1(file) {
   writeFileSync(file, text, 'latin1')
 }
 
-const commands = findCommands()
-const inner = entries.filter(({ source }) => existsSync(source))
-rmSync('dist', { recursive: true, force: true })
-mkdirSync('dist')
-const results = await Promise.all([launcher(), ...inner.map(innerBundle)])
-results.push(await commandBundle(commands))
-for (const name of ['cli', ...inner.map(({ name }) => `${name}.main`)]) checkLatin1(`dist/${name}.js`)
-writeLicenses(results.map(({ metafile }) => metafile))
-writeManifest()
+async function buildAll() {
+  const inner = entries.filter(({ source }) => existsSync(source))
+  const results = await Promise.all([launcher(), ...inner.map(innerBundle)])
+  results.push(await commandBundle(findCommands()))
+  results.push(...(await bundleLazyPackages(common, out)))
+  for (const name of ['cli', ...inner.map(({ name }) => `${name}.main`)]) checkLatin1(`${out}/${name}.js`)
+  writeLicenses(
+    results.map(({ metafile }) => metafile),
+    out,
+  )
+  writeManifest(out)
+}
+
+try {
+  await buildAll()
+  rmSync('dist', { recursive: true, force: true })
+  chmodSync(out, 0o755)
+  renameSync(out, 'dist')
+} finally {
+  rmSync(out, { recursive: true, force: true })
+}

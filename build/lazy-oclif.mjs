@@ -39,6 +39,10 @@ const UNUSED = /^\.\.?\/(config|errors|help|parser|ux|flags)(?:\/\w+)?$/
 export const lazyOclif = {
   name: 'lazy-oclif',
   setup(build) {
+    // what a command's `debug` would load; none of tspod's calls it
+    build.onResolve({ filter: /^debug$/ }, ({ importer }) =>
+      /@oclif\/core\/lib\//.test(importer) ? { path: 'debug', external: true } : undefined,
+    )
     build.onResolve({ filter: UNUSED }, ({ path, importer }) => {
       if (!/@oclif\/core\/lib\//.test(importer)) return undefined
       return { path: `@oclif/core/${UNUSED.exec(path)[1]}`, external: true }

@@ -11,7 +11,7 @@ function licenseOf(folder) {
 }
 
 /** Gathers the licences of the packages that the bundles contain, as those licences ask. */
-export function writeLicenses(metafiles) {
+export function writeLicenses(metafiles, out) {
   const folders = new Set()
   for (const { inputs } of metafiles) {
     for (const input of Object.keys(inputs)) {
@@ -20,5 +20,5 @@ export function writeLicenses(metafiles) {
     }
   }
   const separator = `\n${'-'.repeat(80)}\n\n`
-  writeFileSync('dist/licenses.txt', [...folders].sort().map(licenseOf).join(separator))
+  writeFileSync(join(out, 'licenses.txt'), [...folders].sort().map(licenseOf).join(separator))
 }

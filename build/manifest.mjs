@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /** A name for this build: the code cache of another one must not be used. */
-function buildHash() {
+function buildHash(out) {
   const hash = createHash('sha256')
-  for (const file of readdirSync('dist').sort()) {
-    if (file.endsWith('.js')) hash.update(readFileSync(`dist/${file}`))
+  for (const file of readdirSync(out).sort()) {
+    if (file.endsWith('.js')) hash.update(readFileSync(join(out, file)))
   }
   return hash.digest('hex').slice(0, 16)
 }
 
 /** Writes fast.json from what the command classes of the bundle say of themselves. */
-export function writeManifest() {
-  const require = createRequire(resolve('dist/'))
-  const { commands } = require(resolve('dist/launch.js')).load('cli')
+export function writeManifest(out) {
+  const require = createRequire(resolve(out, 'launch.js'))
+  const { commands } = require('./launch.js').load('cli')
   const summaries = {}
   const aliases = {}
   const hidden = []
@@ -32,7 +32,7 @@ export function writeManifest() {
   }
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
   writeFileSync(
-    'dist/fast.json',
-    JSON.stringify({ version, build: buildHash(), commands: summaries, aliases, hidden }),
+    join(out, 'fast.json'),
+    JSON.stringify({ version, build: buildHash(out), commands: summaries, aliases, hidden }),
   )
 }
