@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorContext, TspodError } from '../errors'
-import type { ProcessId } from '../kernel'
+import type { ProcessId, WindowSize } from '../kernel'
 import type { PortMapping } from '../state/types'
 import type { Launch } from './launch'
 
@@ -14,11 +14,7 @@ export const FrameType = { control: 0, stdin: 1, stdout: 2, stderr: 3 } as const
 export type FrameType = (typeof FrameType)[keyof typeof FrameType]
 export type OutputStream = 'stdout' | 'stderr'
 
-/** Size of a terminal in characters. */
-export interface TerminalSize {
-  rows: number
-  columns: number
-}
+export type TerminalSize = WindowSize
 
 /** Which of a container's streams a client wants. */
 export interface AttachStreams {
@@ -30,7 +26,6 @@ export interface AttachStreams {
 }
 
 export interface LogConfig {
-  /** `k8s-file` (also as `json-file`), `none` (also as `passthrough` without descriptors). */
   driver: 'k8s-file' | 'none'
   /** Path of the file, for k8s-file. */
   path?: string
@@ -114,9 +109,12 @@ export interface Calls {
     response: { process: ProcessId }
   }
   resizeExec: { request: { execId: string; size: TerminalSize }; response: Record<string, never> }
-  /** Opens or, with no ports, closes the relay of published ports for the network namespace at `netns`. */
+  /**
+   * Relays published ports into the network namespace at `namespace`, to the addresses of `targets` in it, until the
+   * container is down or the next `publish` for it; with no ports, only ends what was relayed.
+   */
   publish: {
-    request: { containerId: string; netns: string; ports: PortMapping[] }
+    request: { containerId: string; namespace: string; ports: PortMapping[]; targets: string[] }
     response: Record<string, never>
   }
   status: { request: Record<string, never>; response: MonitorStatus }
@@ -171,8 +169,16 @@ export const frameHeader = (type: FrameType, length: number): Buffer => {
   return header
 }
 
+// A launch may hold its program as bytes; JSON.stringify would write each as a number with its index.
+const withBytes = (_key: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value
+
+/** A launch's program as it came over the wire or from a file. */
+export const decodeProgram = (program: Launch['program'] | { base64: string }): Launch['program'] =>
+  typeof program === 'object' && 'base64' in program ? Buffer.from(program.base64, 'base64') : program
+
 export const encodeControl = (message: ControlMessage): Buffer => {
-  const payload = Buffer.from(JSON.stringify(message))
+  const payload = Buffer.from(JSON.stringify(message, withBytes))
   return Buffer.concat([frameHeader(FrameType.control, payload.length), payload])
 }
 
