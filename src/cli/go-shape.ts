@@ -7,8 +7,8 @@ export interface Shape {
   maps: ReadonlySet<string>
   /** Fields that hold times in RFC 3339. */
   times: ReadonlySet<string>
-  /** Go's names of fields that JSON calls otherwise, by the names of JSON. Templates know both. */
-  goNames: Readonly<Record<string, string>>
+  /** Go's name of a field that JSON calls otherwise. Templates know both. */
+  goName(key: string): string | undefined
 }
 
 function member(key: string, value: unknown, shape: Shape): unknown {
@@ -26,7 +26,7 @@ function struct(value: object, shape: Shape): object {
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)
   const shaped = Object.fromEntries(entries.map(([key, item]) => [key, member(key, item, shape)]))
   for (const key of Object.keys(shaped)) {
-    const name = shape.goNames[key]
+    const name = shape.goName(key)
     // not enumerable, so that JSON has the field once
     if (name !== undefined) Object.defineProperty(shaped, name, { value: shaped[key], enumerable: false })
   }

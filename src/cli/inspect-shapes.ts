@@ -1,5 +1,10 @@
 import type { Shape } from './go-shape'
 
+const oneOf =
+  (names: Readonly<Record<string, string>>) =>
+  (key: string): string | undefined =>
+    Object.hasOwn(names, key) ? names[key] : undefined
+
 const maps = new Set([
   'Annotations',
   'CgroupConf',
@@ -21,7 +26,7 @@ const times = new Set(['Created', 'StartedAt', 'FinishedAt', 'CheckpointedAt', '
 export const containerShape: Shape = {
   maps,
   times,
-  goNames: {
+  goName: oneOf({
     Id: 'ID',
     lockNumber: 'LockNumber',
     HostIp: 'HostIP',
@@ -29,13 +34,13 @@ export const containerShape: Shape = {
     sdNotifyMode: 'SdNotifyMode',
     UidMap: 'UIDMap',
     GidMap: 'GIDMap',
-  },
+  }),
 }
 
 export const podShape: Shape = {
   maps,
   times,
-  goNames: {
+  goName: oneOf({
     Id: 'ID',
     HostIp: 'HostIP',
     cpu_period: 'CPUPeriod',
@@ -49,11 +54,34 @@ export const podShape: Shape = {
     pid_ns: 'PidNS',
     userns: 'UserNS',
     uts_ns: 'UtsNS',
-  },
+  }),
 }
 
 export const imageShape: Shape = {
   maps,
   times,
-  goNames: { Id: 'ID', Healthcheck: 'HealthCheck', created: 'Created', created_by: 'CreatedBy' },
+  goName: oneOf({ Id: 'ID', Healthcheck: 'HealthCheck', created: 'Created', created_by: 'CreatedBy' }),
+}
+
+/** Go's names of `info`'s fields that are not JSON's with a capital. */
+const infoNames: Readonly<Record<string, string>> = {
+  apparmorEnabled: 'AppArmorEnabled',
+  capabilities: 'DefaultCapabilities',
+  seccompEnabled: 'SECCOMPEnabled',
+  seccompProfilePath: 'SECCOMPProfilePath',
+  selinuxEnabled: 'SELinuxEnabled',
+  cgroupVersion: 'CgroupsVersion',
+  cpus: 'CPUs',
+  cpuUtilization: 'CPUUtilization',
+  idMappings: 'IDMappings',
+  gidmap: 'GIDMap',
+  uidmap: 'UIDMap',
+  ociRuntime: 'OCIRuntime',
+  os: 'OS',
+}
+
+export const infoShape: Shape = {
+  maps: new Set(['graphOptions', 'graphStatus', 'registries', 'runtimeInfo']),
+  times: new Set(),
+  goName: (key) => infoNames[key] ?? (/^[a-z]/.test(key) ? key[0]?.toUpperCase() + key.slice(1) : undefined),
 }

@@ -44,26 +44,21 @@ async function runTarget(target: Target, manifest: Manifest): Promise<void> {
 
 /** Runs one command line and ends the process; `keep` saves the compiled code of a run that went well. */
 export async function main(argv: string[], manifest: Manifest, keep: () => void): Promise<void> {
-  process.once('exit', complainAboutSilence)
-  process.once('uncaughtException', (error) => finish(reportError(error)))
+  process.once('beforeExit', complainAboutSilence)
+  process.once('uncaughtException', (error) => process.exit(reportError(error)))
   try {
     await runTarget(await resolveTarget(argv, manifest), manifest)
     keep()
-    finish(Number(process.exitCode) || 0)
+    process.exit(Number(process.exitCode) || 0)
   } catch (error) {
     const code = reportError(error)
     if (error instanceof CommandExit) keep()
-    finish(code)
+    process.exit(code)
   }
 }
 
-function finish(code: number): never {
-  process.removeListener('exit', complainAboutSilence)
-  process.exit(code)
-}
-
 /** Node ends when nothing is left to wait for, even in the middle of a command. */
-function complainAboutSilence(): void {
+function complainAboutSilence(): never {
   writeErr('Error: this is a bug in tspod, please report it: the command ended without a result\n')
-  process.exitCode = OWN_FAILURE
+  process.exit(OWN_FAILURE)
 }
