@@ -26,3 +26,9 @@ export const writableSize = (context: EngineContext, id: string): number => {
     return 0
   }
 }
+
+/** Bytes of an image's layers; 0 where it is gone. */
+export const imageSize = async (context: EngineContext, id: string): Promise<number> => {
+  const images = await context.images()
+  return images.list().find((image) => image.id === id)?.size ?? 0
+}

@@ -61,6 +61,9 @@ export interface LogOptions {
 export interface LogEntry {
   containerId: string
   containerName: string
+  /** Place of the container among those that are read, from 0, and how many those are. */
+  containerIndex: number
+  containerCount: number
   /** RFC 3339 with nanoseconds and offset. */
   time: string
   stream: 'stdout' | 'stderr'

@@ -2,13 +2,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InitInput } from '../../runtime/init'
 import type { Launch } from '../../runtime/launch'
-import type { ContainerRun, LogConfig } from '../../runtime/messages'
+import type { ContainerRun } from '../../runtime/messages'
 import type { ResolvedUser } from '../../specgen'
 import type { OciSpec } from '../../specgen/types'
 import type { ContainerRecord, NetworkState, Sandbox } from '../../state'
 import type { EngineContext } from '../context'
 import { createCgroup } from './cgroup'
 import { type ContainerFiles, prepareFiles, rootReader } from './files'
+import { logConfig } from './log'
 import { joinsOf, namespacePaths, namespaceSources, type Source } from './namespaces'
 import { setUpNetwork } from './network'
 import type { Rollback } from './rollback'
@@ -73,16 +74,6 @@ const specOf = async (
 
 const ownedStreams = ({ tty, stdin }: ContainerRecord['config']): number[] =>
   tty ? [] : stdin ? [0, 1, 2] : [1, 2]
-
-/** Path of the log that a container writes. */
-export const logPath = (context: EngineContext, container: ContainerRecord): string =>
-  container.config.log.path || join(context.paths.container(container.id), 'ctr.log')
-
-const logConfig = (context: EngineContext, container: ContainerRecord): LogConfig => {
-  const { driver, maxSize } = container.config.log
-  if (container.infra || driver === 'none' || driver === 'passthrough') return { driver: 'none' }
-  return { driver: 'k8s-file', path: logPath(context, container), maxSize }
-}
 
 const compile = async (
   context: EngineContext,
