@@ -19,13 +19,15 @@ export interface Damage {
 export type DocumentRead = { sandbox: Sandbox; text: string } | { damage: Damage } | undefined
 
 const FILE = 'state.json'
+export const documentPath = (paths: StatePaths, id: string): string => join(paths.sandbox(id), FILE)
+
 const ASIDE = `${FILE}.damaged-`
 
 export const lockPath = (paths: StatePaths, id: string): string => join(paths.sandbox(id), 'lock')
 
 // What is left of the evidence stays beside it, so that a person can look, and nobody trips over it twice.
 const setAside = (paths: StatePaths, id: string, problem: string): Damage => {
-  const from = join(paths.sandbox(id), FILE)
+  const from = documentPath(paths, id)
   const path = join(paths.sandbox(id), `${ASIDE}${new Date().toISOString().replaceAll(':', '')}`)
   try {
     renameSync(from, path)
@@ -55,7 +57,7 @@ const listFolder = (path: string): string[] => {
 
 /** Reads a document without a lock; undefined where there is none. A damaged one is set aside. */
 export const readDocument = (paths: StatePaths, id: string): DocumentRead => {
-  const text = readText(join(paths.sandbox(id), FILE))
+  const text = readText(documentPath(paths, id))
   if (text === undefined) {
     const damage = findAside(paths, id)
     return damage && { damage }
@@ -87,7 +89,7 @@ export const createDocument = (paths: StatePaths, sandbox: Sandbox): void => {
 }
 
 export const writeDocument = (paths: StatePaths, id: string, text: string): void =>
-  writeAtomically(join(paths.sandbox(id), FILE), text)
+  writeAtomically(documentPath(paths, id), text)
 
 /** Removes a sandbox's folder, the document first: without it, the rest is nobody's. */
 export const removeDocument = (paths: StatePaths, id: string): void => {

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { TspodError } from '../errors'
 import type { Kernel } from '../kernel'
 import { Errno, errnoName, errnoText } from '../kernel/errno'
@@ -37,15 +37,35 @@ const take = async (kernel: Kernel, fd: number, path: string): Promise<void> => 
   if (result < 0) throw lockError(path, -result)
 }
 
+// On a full disk there is no room for the mark, and what it tells can wait: things must still be removable.
+const mark = (fd: number): void => {
+  try {
+    writeSync(fd, String(process.pid))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+  }
+}
+
 /**
  * Runs `act` while holding the lock file `path` (made where missing) against every other process, and against other
- * calls in this one. The kernel drops it when its holder dies, however that happens: nothing grows stale.
+ * calls in this one. The kernel drops it when its holder dies, however that happens: nothing grows stale. `act` is told
+ * whether the holder before it was killed: a holder marks the file, and takes the mark away when it is done.
  */
-export const withLock = async <T>(kernel: Kernel, path: string, act: () => Promise<T> | T): Promise<T> => {
+export const withLock = async <T>(
+  kernel: Kernel,
+  path: string,
+  act: (afterKill: boolean) => Promise<T> | T,
+): Promise<T> => {
   const fd = openLockFile(path)
   try {
     await take(kernel, fd, path)
-    return await act()
+    const afterKill = fstatSync(fd).size > 0
+    if (!afterKill) mark(fd)
+    try {
+      return await act(afterKill)
+    } finally {
+      ftruncateSync(fd)
+    }
   } finally {
     closeSync(fd)
   }

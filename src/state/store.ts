@@ -1,9 +1,11 @@
 import { TspodError } from '../errors'
 import type { Kernel } from '../kernel'
+import { lockDocument } from './document-lock'
 import {
   createDocument,
   type Damage,
   damageError,
+  documentPath,
   listDocuments,
   lockPath,
   readDocument,
@@ -128,11 +130,16 @@ export const openState = (options: {
     withSandbox: async (id, act) => {
       const kernel = await options.kernel()
       try {
-        return await withLock(kernel, lockPath(paths, id), async () => {
-          const locked = lockedSandbox(paths, id)
-          const result = await act(locked)
-          locked.save()
-          return result
+        return await withLock(kernel, lockPath(paths, id), async (afterKill) => {
+          const release = await lockDocument(documentPath(paths, id), afterKill)
+          try {
+            const locked = lockedSandbox(paths, id)
+            const result = await act(locked)
+            locked.save()
+            return result
+          } finally {
+            await release()
+          }
         })
       } catch (error) {
         throw isMissingLock(error, lockPath(paths, id)) ? gone(id) : error
