@@ -1,4 +1,4 @@
-import * as fs from 'node:fs'
+import fs from 'node:fs'
 import { type LockOptions, lock, lockSync } from 'proper-lockfile'
 import { TspodError } from '../errors'
 import { errnoOf } from './files'
