@@ -11,6 +11,7 @@ import {
   NLM_F,
   NLMSG,
   RTM,
+  text,
   u32,
   VETH_INFO_PEER,
 } from './netlink-messages'
@@ -56,10 +57,14 @@ export interface Netlink {
 }
 
 export interface NetlinkCalls {
+  /** Whether nftables has a table of the family `inet` with that name; false too where the kernel has no nftables. */
+  hasFirewallTable(name: string): boolean
   /** A route socket of the network namespace that the main thread is in now. */
   openNetlink(): Netlink
 }
 
+const NETLINK_ROUTE = 0
+const NETLINK_NETFILTER = 12
 const SOL_NETLINK = 270
 const NETLINK_CAP_ACK = 10
 const NETLINK_EXT_ACK = 11
@@ -82,8 +87,8 @@ interface Transport {
   close(): void
 }
 
-const openTransport = (raw: RawKernel): Transport => {
-  const fd = checked(raw.call('socket', AF.NETLINK, SOCK_RAW_CLOEXEC, 0), 'socket', 'netlink')
+const openTransport = (raw: RawKernel, protocol: number): Transport => {
+  const fd = checked(raw.call('socket', AF.NETLINK, SOCK_RAW_CLOEXEC, protocol), 'socket', 'netlink')
   // Where the kernel is too old for one of these, answers are longer, barer or unfiltered.
   for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) {
     raw.call('setsockopt', fd, SOL_NETLINK, option, u32(1), 4)
@@ -211,9 +216,33 @@ const addressCalls = ({ send, dump }: Transport) => ({
   },
 })
 
+// From linux/netfilter/nf_tables.h: subsystem 10, message 1, and a header that holds the family.
+const NFT_GETTABLE = (10 << 8) | 1
+const NFTA_TABLE_NAME = 1
+const NFPROTO_INET = 1
+
+const hasTable = (transport: Transport, name: string): boolean => {
+  const payload = Buffer.concat([
+    Buffer.from([NFPROTO_INET, 0, 0, 0]),
+    attribute(NFTA_TABLE_NAME, text(name)),
+  ])
+  return transport.get(NFT_GETTABLE, payload) !== undefined
+}
+
 export const netlinkCalls = (raw: RawKernel): NetlinkCalls => ({
+  hasFirewallTable: (name) => {
+    let transport: Transport | undefined
+    try {
+      transport = openTransport(raw, NETLINK_NETFILTER)
+      return hasTable(transport, name)
+    } catch {
+      return false
+    } finally {
+      transport?.close()
+    }
+  },
   openNetlink: () => {
-    const transport = openTransport(raw)
+    const transport = openTransport(raw, NETLINK_ROUTE)
     return { ...linkCalls(transport), ...addressCalls(transport), close: transport.close }
   },
 })

@@ -23,6 +23,8 @@ export interface ProgramCalls {
   findProgram(name: string): string | undefined
   /** Runs a program that ends soon, waiting on the main thread. Throws only where it can't be started. */
   runProgram(path: string, args: readonly string[], options?: ProgramOptions): ProgramResult
+  /** Starts one and returns at once; what it returns waits for the end, and must be called. */
+  startProgram(path: string, args: readonly string[], options?: ProgramOptions): () => ProgramResult
   /** Runs a program while the event loop goes on. Throws only where it can't be started. */
   runProgramAsync(path: string, args: readonly string[], options?: ProgramOptions): Promise<ProgramResult>
 }
@@ -70,14 +72,17 @@ const readAll = (fd: number): Buffer => {
 }
 
 // Memory files instead of pipes: neither side ever waits for the other, however much is written.
-const runThroughMemory = (
+const startOnMemory = (
   raw: RawKernel,
   { spawn, waitFor }: SpawnCalls,
   path: string,
   args: readonly string[],
   options: ProgramOptions,
-): ProgramResult => {
+): (() => ProgramResult) => {
   const opened: number[] = []
+  const close = () => {
+    for (const fd of opened) raw.call('close', fd)
+  }
   const memory = (name: string): number => {
     const fd = checked(raw.call('memfd_create', cstring(name), MFD.CLOEXEC), 'memfd_create', name)
     opened.push(fd)
@@ -85,20 +90,26 @@ const runThroughMemory = (
   }
   try {
     const [stdin, stdout, stderr] = [memory('stdin'), memory('stdout'), memory('stderr')]
-    writeAll(
-      stdin,
-      typeof options.input === 'string' ? Buffer.from(options.input) : (options.input ?? Buffer.alloc(0)),
-    )
+    const input = options.input ?? ''
+    writeAll(stdin, typeof input === 'string' ? Buffer.from(input) : input)
     const env = Object.entries(cleanEnvironment(options.env)).map(([name, value]) => `${name}=${value}`)
     const descriptors = [
       [stdin, 0],
       [stdout, 1],
       [stderr, 2],
     ] as const
-    const { code } = waitFor(spawn({ program: path, args: [path, ...args], env, descriptors }))
-    return { code, stdout: readAll(stdout), stderr: readAll(stderr) }
-  } finally {
-    for (const fd of opened) raw.call('close', fd)
+    const pid = spawn({ program: path, args: [path, ...args], env, descriptors })
+    return () => {
+      try {
+        const { code } = waitFor(pid)
+        return { code, stdout: readAll(stdout), stderr: readAll(stderr) }
+      } finally {
+        close()
+      }
+    }
+  } catch (error) {
+    close()
+    throw error
   }
 }
 
@@ -138,6 +149,7 @@ export const programCalls = (raw: RawKernel, processes: SpawnCalls): ProgramCall
     searchPath()
       .map((folder) => `${folder}/${name}`)
       .find(isExecutable),
-  runProgram: (path, args, options = {}) => runThroughMemory(raw, processes, path, args, options),
+  runProgram: (path, args, options = {}) => startOnMemory(raw, processes, path, args, options)(),
+  startProgram: (path, args, options = {}) => startOnMemory(raw, processes, path, args, options),
   runProgramAsync: (path, args, options = {}) => runInBackground(path, args, options),
 })

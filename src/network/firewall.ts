@@ -9,24 +9,35 @@ import {
 } from './firewall-rules'
 import type { NetworkDefinition, NetworkHome } from './types'
 
-/** Address translation of one host. Every method is one transaction: all of it happens or nothing. */
+/**
+ * Waits for a change of the rules and throws if it failed. A change is started, not waited for, as the kernel takes as
+ * long for it as for the links that are made or removed at the same time.
+ */
+export type Finish = () => void
+
+/** Address translation of one host. Every change is one transaction: all of it happens or nothing. */
 export interface Firewall {
   /** Path of the program. */
   nft: string
+  /** Whether the network's table is there: none is where `nft` failed, or somebody flushed all rules. */
+  isOpen(network: FirewallTable): boolean
   /** Makes or renews a network's table; with ports, sends them to `address` in the same step. */
-  open(network: NetworkDefinition, ports: readonly PortMapping[], address: string | undefined): void
+  open(network: NetworkDefinition, ports: readonly PortMapping[], address: string | undefined): Finish
   /** Takes a container's ports back. */
-  withdraw(network: FirewallTable, ports: readonly PortMapping[], address: string): void
+  withdraw(network: FirewallTable, ports: readonly PortMapping[], address: string): Finish
   /** Removes a network's table. */
-  remove(network: FirewallTable): void
+  remove(network: FirewallTable): Finish
 }
 
-const run = (home: NetworkHome, nft: string, rules: string): void => {
-  const { code, stderr } = home.kernel.runProgram(nft, ['-f', '-'], { input: rules })
-  if (code === 0) return
-  const lines = stderr.toString().split('\n').filter(Boolean)
-  const cause = lines.find((line) => line.includes('Error:'))?.replace(/^.*Error: /, '') ?? lines[0]
-  throw new TspodError('system', `nft: ${cause ?? `exit code ${code}`}`, { call: nft })
+const start = (home: NetworkHome, nft: string, rules: string): Finish => {
+  const finish = home.kernel.startProgram(nft, ['-f', '-'], { input: rules })
+  return () => {
+    const { code, stderr } = finish()
+    if (code === 0) return
+    const lines = stderr.toString().split('\n').filter(Boolean)
+    const cause = lines.find((line) => line.includes('Error:'))?.replace(/^.*Error: /, '') ?? lines[0]
+    throw new TspodError('system', `nft: ${cause ?? `exit code ${code}`}`, { call: nft })
+  }
 }
 
 /** Through the `nft` program; undefined where there is none. */
@@ -35,11 +46,12 @@ export const openFirewall = (home: NetworkHome): Firewall | undefined => {
   if (!nft) return undefined
   return {
     nft,
+    isOpen: ({ network_interface }) => home.kernel.hasFirewallTable(network_interface),
     open: (network, ports, address) => {
       const published = address && ports.length ? publishRules(network, ports, address) : ''
-      run(home, nft, tableRules(network) + published)
+      return start(home, nft, tableRules(network) + published)
     },
-    withdraw: (network, ports, address) => run(home, nft, withdrawRules(network, ports, address)),
-    remove: (network) => run(home, nft, removeTableRules(network)),
+    withdraw: (network, ports, address) => start(home, nft, withdrawRules(network, ports, address)),
+    remove: (network) => start(home, nft, removeTableRules(network)),
   }
 }

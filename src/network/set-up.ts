@@ -2,18 +2,18 @@ import { mkdirSync } from 'node:fs'
 import { TspodError } from '../errors'
 import type { Netlink } from '../kernel'
 import { withLock } from '../state/lock'
-import type { NetworkState } from '../state/types'
-import { attachCard, cardFor, hostLinkName, joinedAs, openLoopback, wantedIn } from './attach'
+import type { NetworkState, PortMapping } from '../state/types'
+import { attachCard, type Card, cardFor, hostLinkName, joinedAs, openLoopback, wantedIn } from './attach'
 import { bridgeSettings, ensureBridge, type ReadyNetwork } from './bridge'
 import { findDefinition } from './definitions'
-import { type Firewall, openFirewall } from './firewall'
+import { type Finish, openFirewall } from './firewall'
 import { ipamFolder, openIpam } from './ipam'
 import { createNamespace, NAMESPACES, namespacePath, withNamespace } from './namespace'
 import { probePorts } from './probe'
-import { readRecord, type SetUpRecord, saveRecord } from './records'
+import { type LinkRecord, readRecord, type SetUpRecord, saveRecord } from './records'
 import { tearDownLocked } from './tear-down'
 import type { NetworkAttachment, NetworkDefinition, NetworkHome, NetworkRequest, NetworkSetUp } from './types'
-import { forwardWarning, NO_NFT } from './warnings'
+import { forwardWarning, NO_NFT, untranslated } from './warnings'
 
 interface Wish {
   attachment: NetworkAttachment & { interfaceName: string }
@@ -44,14 +44,20 @@ const wishes = (home: NetworkHome, networks: readonly NetworkAttachment[]): Wish
   })
 }
 
-/** Joins one network; the record knows of every step before it is taken. */
-const join = (
+/** A network to join, with its bridge up and an address of it taken. */
+interface Place extends ReadyNetwork {
+  link: LinkRecord
+  card: Card
+}
+
+/** Takes a place in a network; the record knows of every step before it is taken. */
+const reserve = (
   home: NetworkHome,
   netlink: Netlink,
   record: SetUpRecord,
   index: number,
   wish: Wish,
-): ReadyNetwork => {
+): Place => {
   const ready = ensureBridge(home, netlink, wish.definition)
   const { definition, bridge } = ready
   const link = record.links[index]!
@@ -62,39 +68,66 @@ const join = (
     ipam.allocate(subnet, record.owner, wantedIn(subnet.subnet, wish.attachment)),
   )
   const card = cardFor(wish.attachment, definition, bridge.mtu, ips)
-  withNamespace(record.netns, (fd) =>
-    attachCard(home.kernel, netlink, fd, card, { link: link.hostLink, bridge: bridge.index }),
-  )
   link.joined = joinedAs(card, definition)
-  saveRecord(home, record)
-  return ready
+  return { ...ready, link, card }
 }
 
-/** Ports go to the first network with an IPv4 address. */
-const openPorts = (firewall: Firewall, record: SetUpRecord, ready: readonly ReadyNetwork[]): void => {
-  const first = record.links.findIndex(({ joined }) => joined?.address.includes('.'))
-  ready.forEach(({ definition, fresh }, index) => {
-    const ports = index === first ? record.ports : []
-    // A table that is there keeps what it has: a container without ports changes nothing.
-    if (fresh || ports.length)
-      firewall.open(definition, ports, record.links[index]!.joined?.address.split('/')[0])
-  })
+interface Translation {
+  /** Waits for the rules; warnings where they could not be had. */
+  finish(): string[]
 }
+
+/** Opens the networks' tables and sends the ports to the first network with an IPv4 address. */
+const translate = (
+  home: NetworkHome,
+  netlink: Netlink,
+  ports: PortMapping[],
+  places: Place[],
+): Translation => {
+  const firewall = openFirewall(home)
+  if (!firewall) return { finish: () => [NO_NFT] }
+  const first = places.find(({ link }) => link.joined?.address.includes('.'))
+  const started = places.flatMap((place) => {
+    const published = place === first ? ports : []
+    // A table that is there keeps what it has: a container without ports changes nothing.
+    if (published.length === 0 && firewall.isOpen(place.definition)) return []
+    return {
+      place,
+      finish: firewall.open(place.definition, published, place.link.joined?.address.split('/')[0]),
+    }
+  })
+  const outcome = ({ place, finish }: { place: Place; finish: Finish }): string[] => {
+    try {
+      finish()
+      return place.fresh ? forwardWarning(home, netlink, firewall.nft, place.definition) : []
+    } catch (error) {
+      return [untranslated((error as Error).message)]
+    }
+  }
+  return { finish: () => started.flatMap(outcome) }
+}
+
+const attach = (home: NetworkHome, netlink: Netlink, record: SetUpRecord, places: readonly Place[]): void =>
+  withNamespace(record.netns, (fd) => {
+    openLoopback(home.kernel, fd)
+    for (const { card, link, bridge } of places)
+      attachCard(home.kernel, netlink, fd, card, { link: link.hostLink, bridge: bridge.index })
+  })
 
 const joinAll = (home: NetworkHome, record: SetUpRecord, wanted: readonly Wish[]): string[] => {
-  if (wanted.length === 0) return []
   const netlink = home.kernel.openNetlink()
   try {
-    const ready = wanted.map((wish, index) => join(home, netlink, record, index, wish))
-    const firewall = openFirewall(home)
-    const fresh = ready.filter((network) => network.fresh)
+    const places = wanted.map((wish, index) => reserve(home, netlink, record, index, wish))
+    saveRecord(home, record)
+    const fresh = places.filter((place) => place.fresh)
     const warnings = fresh.flatMap(({ definition }) => bridgeSettings(definition))
-    if (!firewall) return [...warnings, NO_NFT]
-    openPorts(firewall, record, ready)
-    return [
-      ...warnings,
-      ...fresh.flatMap(({ definition }) => forwardWarning(home, netlink, firewall.nft, definition)),
-    ]
+    const translation = places.length ? translate(home, netlink, record.ports, places) : undefined
+    try {
+      attach(home, netlink, record, places)
+    } finally {
+      warnings.push(...(translation?.finish() ?? []))
+    }
+    return warnings
   } finally {
     netlink.close()
   }
@@ -126,7 +159,6 @@ const setUpLocked = (home: NetworkHome, request: NetworkRequest): NetworkSetUp =
   saveRecord(home, record)
   try {
     createNamespace(home.kernel, record.netns)
-    withNamespace(record.netns, (fd) => openLoopback(home.kernel, fd))
     const warnings = joinAll(home, record, wanted)
     return { state: stateOf(record), warnings }
   } catch (error) {

@@ -5,7 +5,7 @@ import { errnoOf } from '../state/files'
 import { withLock } from '../state/lock'
 import { hostLinkName } from './attach'
 import { listDefinitions } from './definitions'
-import { openFirewall } from './firewall'
+import { type Finish, openFirewall } from './firewall'
 import { ipamFolder, openIpam } from './ipam'
 import { bridgeMac } from './mac'
 import { NAMESPACES, namespacePath, removeNamespace } from './namespace'
@@ -72,24 +72,43 @@ const removeLinks = (netlink: Netlink, link: LinkRecord, bridge: Link | undefine
   netlink.deleteGroup(group)
 }
 
-const leave = (home: NetworkHome, netlink: Netlink, record: SetUpRecord, attempt: Try): void => {
-  for (const link of record.links) {
-    let bridge: Link | undefined
-    attempt(`look at bridge ${link.bridge}`, () => {
-      bridge = emptiedBridge(home, netlink, link)
-    })
-    const address = link.joined?.address.split('/')[0]
-    const table = { network_interface: link.bridge }
-    attempt(`withdraw the ports of ${record.ownerName}`, () => {
-      const firewall = bridge || (address && record.ports.length) ? openFirewall(home) : undefined
-      if (bridge) firewall?.remove(table)
-      else if (address) firewall?.withdraw(table, record.ports, address)
-    })
-    attempt(`remove ${link.hostLink}`, () => removeLinks(netlink, link, bridge))
-    attempt(`release the addresses of ${record.ownerName}`, () =>
-      openIpam(ipamFolder(home, link.network), link.network).release(record.owner),
-    )
-  }
+/** Takes the owner's ports out of the network's table, or the whole table with its last owner. */
+const untranslate = (
+  home: NetworkHome,
+  record: SetUpRecord,
+  link: LinkRecord,
+  isLast: boolean,
+): Finish | undefined => {
+  const table = { network_interface: link.bridge }
+  const address = record.ports.length ? link.joined?.address.split('/')[0] : undefined
+  if (!isLast && !address) return undefined
+  const firewall = openFirewall(home)
+  if (!firewall?.isOpen(table)) return undefined
+  if (isLast) return firewall.remove(table)
+  return address ? firewall.withdraw(table, record.ports, address) : undefined
+}
+
+const leaveOne = (
+  home: NetworkHome,
+  netlink: Netlink,
+  record: SetUpRecord,
+  link: LinkRecord,
+  attempt: Try,
+): void => {
+  let bridge: Link | undefined
+  let finish: Finish | undefined
+  attempt(`look at bridge ${link.bridge}`, () => {
+    bridge = emptiedBridge(home, netlink, link)
+  })
+  const doing = `withdraw the ports of ${record.ownerName}`
+  attempt(doing, () => {
+    finish = untranslate(home, record, link, bridge !== undefined)
+  })
+  attempt(`remove ${link.hostLink}`, () => removeLinks(netlink, link, bridge))
+  attempt(doing, () => finish?.())
+  attempt(`release the addresses of ${record.ownerName}`, () =>
+    openIpam(ipamFolder(home, link.network), link.network).release(record.owner),
+  )
 }
 
 /** `tearDown` for whoever holds the network lock. */
@@ -100,7 +119,7 @@ export const tearDownLocked = (home: NetworkHome, owner: string): TspodError[] =
   if (record.links.length) {
     const netlink = home.kernel.openNetlink()
     try {
-      leave(home, netlink, record, attempt)
+      for (const link of record.links) leaveOne(home, netlink, record, link, attempt)
     } finally {
       netlink.close()
     }

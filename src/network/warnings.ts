@@ -1,10 +1,11 @@
 import type { Netlink } from '../kernel'
 import type { NetworkDefinition, NetworkHome } from './types'
 
-/** Said where published ports and the way out have to do without address translation. */
-export const NO_NFT =
-  'no nft program was found: containers reach each other and the host, but nothing beyond it, and published ports ' +
-  'go through a slower relay (install nftables)'
+/** What is missing where the kernel translates no addresses. */
+export const untranslated = (why: string): string =>
+  `${why}: containers reach each other and the host, but nothing beyond it, and published ports go through the relay`
+
+export const NO_NFT = untranslated('no nft program was found (install nftables)')
 
 /**
  * Docker lets the host forward for its own bridges alone, and no rule of another table can overrule that: the user has
