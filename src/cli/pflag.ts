@@ -20,6 +20,8 @@ export interface ParsedLine {
   argsBeforeDash: number
   /** `--help`, or `-h` where it means nothing else. */
   help: boolean
+  /** `-h`: the words after it were not read. */
+  stopped: boolean
 }
 
 /** A flag the command does not have. The caller may know why. */
@@ -46,7 +48,7 @@ export function parseLine(
   const args: string[] = []
   let argsBeforeDash = -1
   let at = 0
-  while (at < argv.length && !set.help) {
+  while (at < argv.length && !set.stopped) {
     const word = argv[at++] ?? ''
     if (word.length < 2 || word[0] !== '-') {
       args.push(word)
@@ -60,12 +62,15 @@ export function parseLine(
     at += word[1] === '-' ? set.long(word, argv[at]) : set.short(word, argv[at])
   }
   args.push(...argv.slice(at))
-  return { values: set.values, args, argsBeforeDash, help: set.help || set.values.get('help') === true }
+  return { values: set.values, args, argsBeforeDash, help: set.wantsHelp, stopped: set.stopped }
 }
 
 class FlagSet {
   readonly values = new Map<string, unknown>()
-  help = false
+  /** By `--help`, which a later mistake outdoes, or by `-h`. */
+  wantsHelp = false
+  /** `-h` ends the reading at once. */
+  stopped = false
   readonly #names = new Map<string, string>()
   readonly #chars = new Map<string, string>()
 
@@ -87,7 +92,7 @@ class FlagSet {
     const name = this.#names.get(given)
     if (name === undefined) {
       if (given !== 'help') throw new UnknownFlag(`--${given}`, `unknown flag: --${given}`)
-      this.help = true
+      this.wantsHelp = equals < 0 || body.slice(equals + 1) === 'true'
       return 0
     }
     const bare = this.definitions[name]?.bare
@@ -106,7 +111,8 @@ class FlagSet {
       if (name === undefined) {
         if (char !== 'h')
           throw new UnknownFlag(`-${char}`, `unknown shorthand flag: ${quoteRune(char)} in -${cluster}`)
-        this.help = true
+        this.stopped = true
+        this.wantsHelp = true
         return 0
       }
       const bare = this.definitions[name]?.bare

@@ -29,7 +29,7 @@ export async function resolveTarget(argv: readonly string[], manifest: Manifest)
   let rest = [...argv]
   for (;;) {
     const line = await levelFlags(rest, topic)
-    if (line.help) return { kind: 'help', topic }
+    if (line.help && (line.stopped || line.args.length === 0)) return { kind: 'help', topic }
     if (line.values.get('version') === true) return { kind: 'version' }
     forwarded.push(...rest.slice(0, rest.length - line.args.length).filter((word) => word !== '--'))
     const [word, ...after] = line.args

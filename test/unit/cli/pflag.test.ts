@@ -93,6 +93,12 @@ describe('what pflag makes of a command line', () => {
     expect(parse(argv).help).toBe(true)
   })
 
+  it('reads on after --help, but not after -h', () => {
+    expect(() => parse(['--help', '--foo'])).toThrow('unknown flag: --foo')
+    expect(parse(['-h', '--foo']).help).toBe(true)
+    expect(parse(['--help=false', 'img']).help).toBe(false)
+  })
+
   it('leaves --help after the first word to the program', () => {
     expect(parse(['img', '--help'], false)).toMatchObject({ help: false, args: ['img', '--help'] })
   })

@@ -41,6 +41,8 @@ describe('resolveTarget', () => {
     [['run', 'img', '--help'], { id: 'run', argv: ['img', '--help'] }],
     [['--help'], { kind: 'help', topic: '' }],
     [['pod', '-h'], { kind: 'help', topic: 'pod' }],
+    [['--help', 'ps'], { id: 'ps', argv: ['--help'] }],
+    [['-h', 'ps'], { kind: 'help', topic: '' }],
     [['help', 'pod', 'ps'], { kind: 'help', topic: 'pod ps' }],
     [[], { kind: 'missing', topic: '' }],
     [['pod'], { kind: 'missing', topic: 'pod' }],
