@@ -20,6 +20,8 @@ export interface RawKernel {
   address(bytes: Uint8Array): bigint
   /** Binds a function of the C library that Node runs on. */
   libc(prototype: string): LibcFunction
+  /** Binds functions of another shared library, by its file's name; undefined where the host lacks it. */
+  library(name: string): ((prototype: string) => LibcFunction) | undefined
 }
 
 type Koffi = Pick<typeof import('koffi'), 'load' | 'errno' | 'address'>
@@ -67,6 +69,16 @@ export const openRawKernel = (): RawKernel => {
     callAsync,
     address: (bytes) => BigInt(koffi.address(bytes)),
     libc: (prototype) => library.func(prototype) as unknown as LibcFunction,
+    library: (name) => loadLibrary(koffi, name),
+  }
+}
+
+const loadLibrary = (koffi: Koffi, name: string): ReturnType<RawKernel['library']> => {
+  try {
+    const library = koffi.load(name)
+    return (prototype) => library.func(prototype) as unknown as LibcFunction
+  } catch {
+    return undefined
   }
 }
 

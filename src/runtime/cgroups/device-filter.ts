@@ -11,10 +11,8 @@ const F_ALLOW_MULTI = 2
 /** union bpf_attr, larger than any part of it that is used here; what follows is zero, as the kernel wants. */
 const ATTR_BYTES = 128
 
-// The kernel reads what a pointer inside the union leads to. memcpy(3) returns where its target lies; it copies nothing.
 const withPointer = (kernel: Kernel, attr: Buffer, at: number, target: Buffer): void => {
-  const address = kernel.raw.libc('uint64 memcpy(void *to, void *from, size_t size)')
-  attr.writeBigUInt64LE(BigInt(address(target, target, 0)), at)
+  attr.writeBigUInt64LE(kernel.raw.address(target), at)
 }
 
 const load = (kernel: Kernel, rules: readonly OciDeviceRule[], path: string): number => {
