@@ -81,8 +81,12 @@ function refuseOldNode(): void {
   process.exit(OWN_FAILURE)
 }
 
-/** The command's name as far as it can be told without its flags: commands share no compiled code. */
-function purposeOf(argv: readonly string[], manifest: Manifest): string {
+/** The command's name as far as it can be told without a parser: what one command needs is of no use to another. */
+function purposeOf(given: readonly string[], manifest: Manifest): string {
+  let start = 0
+  // the global flags all take a value
+  while (given[start]?.startsWith('--')) start += given[start]?.includes('=') ? 1 : 2
+  const argv = given.slice(start)
   for (let count = 3; count > 0; count--) {
     const name = argv.slice(0, count).join(' ')
     if (name in manifest.commands || name in manifest.aliases) {
