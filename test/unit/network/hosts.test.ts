@@ -8,6 +8,7 @@ import {
   ownHostEntries,
   removeHostEntries,
 } from '../../../src/network/hosts'
+import type { NetworkMode } from '../../../src/network/types'
 
 const state = {
   netns: '/run/netns/n',
@@ -22,7 +23,7 @@ const state = {
     },
   ],
 }
-const bridge = { mode: 'bridge', networks: [{ name: 'default' }] } as const
+const bridge: NetworkMode = { mode: 'bridge', networks: [{ name: 'default' }] }
 
 describe('hostsFile', () => {
   test('has the host, the container and nothing twice', () => {
