@@ -4,7 +4,7 @@ import { TspodError } from '../errors'
 const STDIN = 0
 
 const noAnswer = (cause?: unknown): TspodError =>
-  new TspodError('usage', 'EOF', { call: 'read', hint: 'to go on without being asked, give --force' }, cause)
+  new TspodError('usage', 'EOF', { call: 'read', hint: 'give --force to go on without being asked' }, cause)
 
 /** One line of stdin, byte by byte: what comes after it belongs to whoever reads next. */
 function readLine(): string {

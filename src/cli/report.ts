@@ -52,8 +52,8 @@ function parseEither(name: string, normal: string, original: string, functions?:
 /** `HostPort` becomes `HOST PORT`, `IDs` and `OsArch` as Podman splits them. */
 const headerOf = (field: string): string =>
   field
-    .replace(/(\p{Ll}|\d)(\p{Lu})/gu, '$1 $2')
-    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toUpperCase()
 
 /** Stands for the row of heads: every field of it exists. */

@@ -40,9 +40,11 @@ const KEYWORDS = new Set([
 ])
 
 const SPACE = /[ \t\r\n]*/y
-const WORD = /[\p{L}_][\p{L}\p{Nd}_]*/uy
+const WORD = /[A-Za-z_]\w*/y
+/** Behind a function, as V8 takes a millisecond for it: it is used where other letters are. */
+const anyWord = (): RegExp => /[\p{L}_][\p{L}\p{Nd}_]*/uy
 const NUMBER =
-  /[+-]?(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?)(?![\p{L}\p{Nd}_.+-])/uy
+  /[+-]?(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?)(?![\w.+-])/y
 const STRING = /"(?:[^"\\\n]|\\[^\n])*"/y
 const RAW = /`[^`]*`/y
 const CHAR = /'(?:[^'\\\n]|\\[^\n])+'/y
@@ -165,23 +167,31 @@ export class Lexer {
   #number(spaced: boolean): void {
     const text = this.#match(NUMBER)
     if (text === undefined) {
-      const bad = /^[+-]?[\p{Nd}_.]*./u.exec(this.text.slice(this.#at))?.[0] ?? ''
+      const bad = /^[+-]?[\d_.]*./s.exec(this.text.slice(this.#at))?.[0] ?? ''
       this.#fail(`bad number syntax: ${JSON.stringify(bad)}`)
     }
     this.#push('number', text, spaced)
   }
 
   #fieldOrVariable(char: string, spaced: boolean): void {
-    WORD.lastIndex = this.#at + 1
-    const word = WORD.exec(this.text)?.[0]
+    const word = this.#wordAt(this.#at + 1)
     const length = 1 + (word?.length ?? 0)
     this.#atTerminator(length)
     const kind = char === '$' ? 'variable' : word === undefined ? 'dot' : 'field'
     this.#push(kind, char + (word ?? ''), spaced)
   }
 
+  #wordAt(at: number): string | undefined {
+    WORD.lastIndex = at
+    const word = WORD.exec(this.text)?.[0]
+    if (!(this.text.charCodeAt(at + (word?.length ?? 0)) > 127)) return word
+    const pattern = anyWord()
+    pattern.lastIndex = at
+    return pattern.exec(this.text)?.[0]
+  }
+
   #word(char: string, spaced: boolean): void {
-    const word = this.#match(WORD)
+    const word = this.#wordAt(this.#at)
     if (word === undefined) {
       if (char < '!' || char > '~')
         this.#fail(`unrecognized character in action: ${describe(this.text.slice(this.#at))}`)

@@ -36,7 +36,9 @@ export const isTypedNil = (value: unknown): boolean =>
 
 const shapeOf = (value: object): Shape | undefined => (value as { [SHAPE]?: Shape })[SHAPE]
 
-const isCapital = (name: string): boolean => /^\p{Lu}/u.test(name)
+/** The expression for letters beyond ASCII takes V8 long to compile. */
+const isCapital = (name: string): boolean =>
+  /^[A-Z]/.test(name) || (name.charCodeAt(0) > 127 && /^\p{Lu}/u.test(name))
 
 function objectKind(value: object): Kind {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return 'slice'

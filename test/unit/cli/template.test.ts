@@ -40,6 +40,7 @@ describe('values', () => {
     ['a method with an argument', '{{.Label "alpha"}}', 'a'],
     ['a range over a map', '{{range $k, $v := .L}}{{$k}}={{$v}} {{end}}', 'Zeta=z alpha=a '],
     ['a range over a number', '{{range 3}}{{.}}{{end}}', '012'],
+    ['names in any script', '{{$größe := 2}}{{$größe}}{{.L.naïve}}', '2<no value>'],
     ['else with', '{{with .N}}x{{else with .S}}{{.A}}{{end}}', '1'],
     ['an empty map as false', '{{if .E}}x{{else}}y{{end}}', 'y'],
     ['json of a map', '{{json .L}}', '{"Zeta":"z","alpha":"a"}'],
