@@ -27,8 +27,9 @@ export default class Attach extends BaseCommand {
       sigProxy: flags['sig-proxy'],
     }
     const { containers } = await this.engine
-    const { exitCode } = await containers.attach(withoutSlash(argv)[0], { latest, streams })
-    this.exit(exitCode)
+    await containers.attach(withoutSlash(argv)[0], { latest, streams })
+    // the shell's prompt begins on a line of its own; the exit code is not the container's, as in Podman
+    this.print()
   }
 
   #check(names: readonly string[], latest: boolean): void {

@@ -101,21 +101,24 @@ describe('pods', () => {
 describe('what the container decides', () => {
   const end = { id: 'c'.repeat(64), exitCode: 42, detached: false }
 
-  it("ends run, attach, exec and start --attach with the container's code", async () => {
+  it("ends run, exec and start --attach with the container's code", async () => {
     const containers = {
       run: async () => end,
-      attach: async () => end,
       exec: async () => end,
       start: async () => ({ results: [{ ...done('x')[0]!, exitCode: 42 }], errors: [] }),
     }
     const codes = await Promise.all([
       runCommand(Run, ['img'], { containers }),
-      runCommand(Attach, ['x'], { containers }),
       runCommand(Exec, ['x', 'false'], { containers }),
       runCommand(Start, ['-a', 'x'], { containers }),
     ])
-    expect(codes.map(({ error }) => error?.exitCode)).toEqual([42, 42, 42, 42])
-    expect(codes.map(({ stdout }) => stdout)).toEqual(['', '', '', ''])
+    expect(codes.map(({ error }) => error?.exitCode)).toEqual([42, 42, 42])
+    expect(codes.map(({ stdout }) => stdout)).toEqual(['', '', ''])
+  })
+
+  it('ends attach with a line of its own, and as a success', async () => {
+    const ran = await runCommand(Attach, ['x'], { containers: { attach: async () => end } })
+    expect([ran.stdout, ran.error]).toEqual(['\n', undefined])
   })
 
   it('attaches to what was asked for', async () => {
