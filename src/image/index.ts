@@ -1,4 +1,20 @@
+import { mkdirSync, readFileSync } from 'node:fs'
 import type { Kernel } from '../kernel'
+import { withLock } from '../state/lock'
+import type { StoreContext } from './context'
+import { imageFromHost } from './host/image'
+import { importRootfs } from './import'
+import { openLayerStore } from './layers/layer-store'
+import { loadImages } from './load'
+import { saveImages } from './save'
+import { findImage, isKnown } from './store/catalog'
+import { historyOfImage, inspectImage } from './store/inspect'
+import { openLayout } from './store/layout'
+import { listImages } from './store/list'
+import { tagImage, untagImage } from './store/names'
+import { pruneImages, removeImages } from './store/remove'
+import { rootfsOf } from './store/rootfs'
+import { treeOfImage } from './store/tree'
 import type {
   ArchiveSource,
   FoundImage,
@@ -8,6 +24,7 @@ import type {
   ImageInspect,
   ImageRootfs,
   ImageSummary,
+  ImageTree,
   ImageUsers,
   ImportOptions,
   LoadOptions,
@@ -31,8 +48,8 @@ export interface ImageStore {
   exists(nameOrId: string): boolean
   inspect(nameOrId: string): ImageInspect
   history(nameOrId: string): ImageHistoryRow[]
-  /** The text of `image tree`. */
-  tree(nameOrId: string, options?: { whatRequires?: boolean }): string
+  /** The layers of an image, lowest first; with `whatRequires` all that lies on its top one. */
+  tree(nameOrId: string, options?: { whatRequires?: boolean }): ImageTree
 
   /**
    * Layers and configuration for mounting. Layers that are not unpacked, or that a power cut may have damaged, are
@@ -61,6 +78,51 @@ export interface ImageStore {
   locked<T>(act: () => T | Promise<T>): Promise<T>
 }
 
-export declare const openImageStore: (kernel: Kernel, root: string) => ImageStore
+/** Layers of a user namespace hold other attributes, and no device nodes. */
+const inUserNamespace = (): boolean => {
+  try {
+    return !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'latin1'))
+  } catch {
+    return false
+  }
+}
+
+const openContext = (kernel: Kernel, root: string): StoreContext => ({
+  kernel,
+  root,
+  layout: openLayout(`${root}/images`),
+  layers: openLayerStore(kernel, `${root}/layers`),
+  userXattr: inUserNamespace(),
+  lockPath: `${root}/images.lock`,
+})
+
+/** Reading needs nothing to be there; the folders are made by what writes first. */
+export const openImageStore = (kernel: Kernel, root: string): ImageStore => {
+  const context = openContext(kernel, root)
+  const find = (nameOrId: string) => findImage(context, nameOrId)
+  const writing = <T>(act: () => Promise<T>): Promise<T> => {
+    mkdirSync(root, { recursive: true, mode: 0o711 })
+    return act()
+  }
+  return {
+    root,
+    list: (filters, users) => listImages(context, filters, users),
+    find,
+    exists: (nameOrId) => isKnown(context, nameOrId),
+    inspect: (nameOrId) => inspectImage(context, find(nameOrId)),
+    history: (nameOrId) => historyOfImage(context, find(nameOrId)),
+    tree: (nameOrId, options) => treeOfImage(context, find(nameOrId), options?.whatRequires),
+    rootfs: (nameOrId) => rootfsOf(context, find(nameOrId)),
+    tag: (nameOrId, names) => writing(() => tagImage(context, nameOrId, names)),
+    untag: (nameOrId, names) => writing(() => untagImage(context, nameOrId, names)),
+    remove: (names, options, users) => writing(() => removeImages(context, names, options, users)),
+    prune: (options, users) => writing(() => pruneImages(context, options, users)),
+    importRootfs: (source, options) => writing(() => importRootfs(context, source, options)),
+    load: (source, options) => writing(() => loadImages(context, source, options)),
+    save: (names, target, options) => saveImages(context, names, target, options),
+    fromHost: (name, programs, options) => writing(() => imageFromHost(context, name, programs, options)),
+    locked: (act) => writing(() => withLock(kernel, context.lockPath, act)),
+  }
+}
 
 export * from './types'

@@ -103,6 +103,8 @@ export interface ImageSummary {
   /** Bytes of the layers that other images use too. */
   sharedSize: number
   labels: Record<string, string> | null
+  /** Containers made from it. */
+  containers: number
   /** Untagged, and no image is built on it. */
   dangling: boolean
   /** Untagged, and another image is built on it. */
@@ -145,6 +147,22 @@ export interface ImageHistoryRow {
   createdBy: string
   size: number
   comment: string
+}
+
+/** A layer in `image tree`; IDs are chain IDs, 64 hex digits. */
+export interface ImageTreeLayer {
+  id: string
+  size: number
+  /** Names of the images of which it is the top layer. */
+  tags: string[]
+  children: ImageTreeLayer[]
+}
+
+export interface ImageTree {
+  id: string
+  tags: string[]
+  size: number
+  layers: ImageTreeLayer[]
 }
 
 /** What the engine needs to mount an image. */
@@ -197,8 +215,8 @@ export interface SaveOptions {
 }
 
 export interface FromHostOptions {
-  /** Command of the image; a shell where not given. */
-  command?: string[]
+  /** As in `CMD`: a JSON list, or a line for the shell. The image's own shell where it is missing. */
+  command?: string
   progress?: Progress
 }
 

@@ -1,0 +1,62 @@
+import { Errno, type Kernel, syscallError } from '../../kernel'
+import type { TarEntry } from '../archive/tar-reader'
+import { shown, toBytes } from './names'
+
+/** How a layer is put on the disk. */
+export interface OverlayFlavor {
+  /** Set in a user namespace: `user.overlay.*` attributes, no device nodes. */
+  userXattr: boolean
+}
+
+export const opaqueXattr = ({ userXattr }: OverlayFlavor): string =>
+  userXattr ? 'user.overlay.opaque' : 'trusted.overlay.opaque'
+
+// With these an archive could point overlayfs at other layers' files; SELinux labels are the host's business.
+const REFUSED = /^(?:trusted\.overlay\.|user\.overlay\.|security\.selinux$)/
+
+const MAX_ID = 0xffff_fffe
+
+const fail = (result: number, call: 'fchownat' | 'fchmodat' | 'lsetxattr' | 'utimensat', name: string) => {
+  if (result < 0) throw syscallError(call, -result, name, `set the attributes of ${shown(name)}`)
+}
+
+/**
+ * Owner, mode, attributes and time of an entry that is there, by its parent's descriptor. The owner comes first, as a
+ * change of it clears set-user-ID and capabilities; the time last.
+ */
+export const setAttributes = (
+  kernel: Kernel,
+  parent: number,
+  name: string,
+  entry: TarEntry,
+  flavor: OverlayFlavor,
+): void => {
+  const raw = toBytes(name)
+  if (entry.uid < 0 || entry.uid > MAX_ID || entry.gid < 0 || entry.gid > MAX_ID)
+    fail(-Errno.EINVAL, 'fchownat', entry.name)
+  fail(kernel.fchownat(parent, raw, entry.uid, entry.gid), 'fchownat', entry.name)
+  if (entry.type !== 'symlink') fail(kernel.fchmodat(parent, raw, entry.mode), 'fchmodat', entry.name)
+  if (entry.xattrs.size) setXattrs(kernel, parent, name, entry, flavor)
+  fail(kernel.setTimes(parent, raw, entry.seconds, entry.nanoseconds), 'utimensat', entry.name)
+}
+
+const setXattrs = (
+  kernel: Kernel,
+  parent: number,
+  name: string,
+  entry: TarEntry,
+  { userXattr }: OverlayFlavor,
+): void => {
+  const path = Buffer.concat([Buffer.from(`/proc/self/fd/${parent}/`), toBytes(name)])
+  for (const [key, value] of entry.xattrs) {
+    if (REFUSED.test(key) || key.includes('\0')) continue
+    const result = kernel.lsetxattr(path, toBytes(key), value)
+    // Not every file system has every kind, user attributes are for files and folders alone, and a user namespace
+    // gives less: Podman leaves them out too.
+    const tolerated =
+      result === -Errno.EOPNOTSUPP ||
+      (result === -Errno.EPERM && (userXattr || key.startsWith('user.'))) ||
+      (result === -Errno.EINVAL && userXattr)
+    if (!tolerated) fail(result, 'lsetxattr', entry.name)
+  }
+}
