@@ -20,6 +20,7 @@ describe('the namespace experiments', () => {
       reject: false,
       all: true,
       timeout: 55_000,
+      cwd: store.folder,
       env: {
         POD: [BINARY, ...store.options].join(' '),
         IMAGE,

@@ -28,7 +28,7 @@ export class Store {
 
   /** Runs a command; a failure is a result. */
   async run(args: string[], options: CommandOptions = {}): Promise<Outcome> {
-    const outcome = await runBinary([...this.options, ...args], options)
+    const outcome = await runBinary([...this.options, ...args], { cwd: this.folder, ...options })
     for (const [id] of outcome.stdout.matchAll(/\b[0-9a-f]{64}\b/g)) this.marks.add(id.slice(0, 12))
     return outcome
   }
