@@ -3,7 +3,7 @@
  * What such an entry loads by `import()` from the engine's folders stays out of its bundle and comes from the
  * command's, so that the process stays small until it needs it.
  */
-export const entries = [{ name: 'monitor', source: 'src/runtime/monitor/main.ts' }]
+export const entries = [{ name: 'monitor', source: 'src/libpod/monitor-entry.ts' }]
 
 /** The folders that `import()` of an inner entry takes from the command's bundle. */
 export const engineFolders = [

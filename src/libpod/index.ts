@@ -12,6 +12,10 @@ import type { ContainerVerbs } from './api/containers'
 import type { ImageVerbs } from './api/images'
 import type { PodVerbs } from './api/pods'
 import type { Info, Version } from './api/system'
+import { containerVerbs } from './container-verbs'
+import { createContext } from './context'
+import { imageVerbs } from './image-verbs'
+import { podVerbs } from './pod-verbs'
 
 export interface EngineOptions {
   /** Folder of what survives a boot; `/var/lib/tspod` where missing. */
@@ -36,7 +40,19 @@ export interface Engine {
   version(): Promise<Version>
 }
 
-export declare const openEngine: (options?: EngineOptions) => Engine
+/** Opens the engine. Nothing is read, made or loaded before a verb is called. */
+export const openEngine = (options: EngineOptions = {}): Engine => {
+  const context = createContext(options)
+  return {
+    root: context.root,
+    runroot: context.runroot,
+    containers: containerVerbs(context),
+    pods: podVerbs(context),
+    images: imageVerbs(context),
+    info: async () => (await import('./info')).engineInfo(context),
+    version: async () => (await import('./version')).versionData(),
+  }
+}
 
 export { ManyErrors, TspodError } from '../errors'
 export type * from './api/common'

@@ -3,15 +3,12 @@ import type { ContainerExit } from '../runtime/messages'
 import type { ExitVerdict, MonitorHooks } from '../runtime/monitor/hooks'
 import { decideRestart } from '../runtime/monitor/restart'
 import { type ContainerRecord, type LockedSandbox, nanosOf, nowRfc3339, type Sandbox } from '../state'
-import type { EngineContext } from './context'
+import { createContext, type EngineContext } from './context'
+import { isGone } from './gone'
 import { infraOf } from './records'
 import { finishContainer, infraToStop, recordEnding } from './settle'
-import { isGone } from './stop'
 
 const SIGTERM = 15
-
-/** What a monitor leaves to the engine, but for what it does by itself. */
-export type EngineHooks = Omit<MonitorHooks, 'openRelay'>
 
 const sameProcess = (a: ProcessId | undefined, b: ProcessId): boolean =>
   a?.pid === b.pid && a.startTime === b.startTime
@@ -77,7 +74,13 @@ const onRestarted = ({ sandbox }: LockedSandbox, id: string, process: ProcessId)
 }
 
 /** The engine's part of the monitor of one sandbox. */
-export const engineHooks = (context: EngineContext, sandboxId: string): EngineHooks => {
+export const openHooks = (place: {
+  root: string
+  runroot: string
+  sandboxId: string
+}): Omit<MonitorHooks, 'retire'> => {
+  const { sandboxId } = place
+  const context = createContext(place)
   const locked = <T>(act: (locked: LockedSandbox) => T | Promise<T>): Promise<T> =>
     context.state.withSandbox(sandboxId, act)
   // What belongs to a sandbox that was removed meanwhile needs nothing any more.
@@ -105,17 +108,17 @@ export const engineHooks = (context: EngineContext, sandboxId: string): EngineHo
         const state = findContainer(sandbox, containerId)?.state
         if (state) state.execIds = state.execIds.filter((id) => id !== execId)
       }),
-    retire: async (leave) => {
-      try {
-        return await locked(({ sandbox }) => {
-          if (!leave()) return false
-          sandbox.monitor = undefined
-          return true
-        })
-      } catch (error) {
-        if (isGone(error)) return leave()
-        throw error
-      }
+    openRelay: async (ports) => {
+      const { openRelay } = await import('../network/relay')
+      // Of a namespace with several cards one address serves as well as another; without any, loopback.
+      const target =
+        ports.targets.find((address) => !address.includes(':')) ?? ports.targets[0] ?? '127.0.0.1'
+      return openRelay({
+        kernel: await context.kernel(),
+        namespace: ports.namespace,
+        ports: ports.ports,
+        target,
+      })
     },
   }
 }

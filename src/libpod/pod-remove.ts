@@ -5,12 +5,12 @@ import type { PodRemoveOptions } from './api/pods'
 import type { EngineContext } from './context'
 import { podFilter, statusOfPod } from './filters'
 import { forgetContainer } from './forget'
+import { isGone } from './gone'
 import { releaseIdentity } from './identity'
 import { forEach } from './outcome'
 import { stopPodContainers } from './pod-stop'
 import { listSandboxes, selectPods } from './select'
 import { isUp } from './states'
-import { isGone } from './stop'
 
 const checkRemovable = (containers: { id: string; infra: boolean; state: { status: string } }[]): void => {
   for (const { id, infra, state } of containers) {

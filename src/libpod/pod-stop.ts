@@ -4,11 +4,12 @@ import type { Done, Outcome, Selection } from './api/common'
 import type { PodKillOptions, PodStopOptions } from './api/pods'
 import type { EngineContext } from './context'
 import { startOrder } from './dependencies'
+import { isGone } from './gone'
 import { asTspodError, forEach } from './outcome'
 import { infraOf } from './records'
 import { selectPods } from './select'
 import { isUp, may } from './states'
-import { freezeContainers, isGone, killContainers, stopContainer } from './stop'
+import { freezeContainers, killContainers, stopContainer } from './stop'
 
 /** Members in groups that may be ended at the same time, those that others depend on last. */
 const stopGroups = (sandbox: Sandbox): string[][] => {
@@ -30,7 +31,12 @@ export const podFailure = (doing: string, failures: { id: string; error: TspodEr
 }
 
 /** Stops all containers of a pod, the infra container last. */
-export const stopPodContainers = async (context: EngineContext, id: string, time?: number): Promise<void> => {
+export const stopPodContainers = async (
+  context: EngineContext,
+  id: string,
+  time?: number,
+  options: { restarting?: boolean } = {},
+): Promise<void> => {
   const sandbox = await context.state.withSandbox(id, (locked) => {
     syncStates(locked.sandbox)
     locked.sandbox.pod!.stoppedByUser = true
@@ -41,7 +47,7 @@ export const stopPodContainers = async (context: EngineContext, id: string, time
     await Promise.all(
       group.map(async (containerId) => {
         try {
-          await stopContainer(context, id, containerId, time)
+          await stopContainer(context, id, containerId, time, options)
         } catch (error) {
           if (!isGone(error)) failures.push({ id: containerId, error: asTspodError(error) })
         }

@@ -6,12 +6,13 @@ import type { EngineContext } from './context'
 import { dependents } from './dependencies'
 import { pruneFilter } from './filters'
 import { forgetContainer } from './forget'
+import { isGone } from './gone'
 import { forEach } from './outcome'
 import { removePod } from './pod-remove'
 import { listSandboxes, selectContainers, withTrueStates } from './select'
 import { writableSize } from './sizes'
 import { isUp } from './states'
-import { isGone, lockedContainer, stopContainer } from './stop'
+import { lockedContainer, stopContainer } from './stop'
 
 type Depending = ReturnType<typeof dependents>
 

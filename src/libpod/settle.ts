@@ -48,7 +48,8 @@ export const finishContainer = async (
   locked: LockedSandbox,
   container: ContainerRecord,
 ): Promise<void> => {
-  if (container.config.autoRemove) return forgetContainer(context, locked, container)
+  if (container.config.autoRemove && !container.state.restarting)
+    return forgetContainer(context, locked, container)
   for (const { message } of await releaseResources(context, locked.sandbox, container)) {
     context.warn(`cleaning up container ${container.id}: ${message}`)
   }

@@ -6,6 +6,7 @@ import type { Done, Outcome } from './api/common'
 import type { KillOptions, PauseOptions, StopOptions } from './api/containers'
 import type { EngineContext } from './context'
 import { awaitEnd, endProcess, type Running } from './end-process'
+import { isGone } from './gone'
 import { forEach } from './outcome'
 import { selectContainers } from './select'
 import { checkMay, may } from './states'
@@ -22,9 +23,6 @@ export const lockedContainer = (locked: LockedSandbox, id: string): ContainerRec
   })
 }
 
-/** Whether an error says that what was to be ended is gone already. */
-export const isGone = (error: unknown): boolean => error instanceof TspodError && error.code === 'not-found'
-
 /**
  * Stops a container and waits until it is cleaned up. The lock is let go before the wait, so that a container that
  * takes its time holds nobody up. False where there was nothing to stop.
@@ -34,11 +32,13 @@ export const stopContainer = async (
   sandboxId: string,
   containerId: string,
   time?: number,
+  options: { restarting?: boolean } = {},
 ): Promise<boolean> => {
   const running = await context.state.withSandbox(sandboxId, (locked): Running | undefined => {
     const container = lockedContainer(locked, containerId)
     // Even where there is nothing to stop: a restart may be on its way.
     container.state.stoppedByUser = true
+    container.state.restarting = options.restarting
     if (!may('stop', container.state.status)) return undefined
     container.state.status = 'stopping'
     return { sandbox: locked.sandbox, container }

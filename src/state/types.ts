@@ -213,6 +213,8 @@ export interface ContainerState {
   restartCount: number
   /** A user asked for the stop: restart policies leave it alone. */
   stoppedByUser: boolean
+  /** A user's restart is under way: `--rm` does not remove it meanwhile. */
+  restarting?: boolean
   network?: NetworkState
   /** Pinned user namespace of its own. */
   userns?: string

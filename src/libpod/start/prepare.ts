@@ -12,6 +12,7 @@ import { type ContainerFiles, prepareFiles, rootReader } from './files'
 import { logConfig } from './log'
 import { joinsOf, namespacePaths, namespaceSources, type Source } from './namespaces'
 import { setUpNetwork } from './network'
+import { writeProcsFiles } from './procs-files'
 import type { Rollback } from './rollback'
 import { type PreparedRoot, prepareRoot } from './rootfs'
 import { compileFilter, selectFilter } from './seccomp'
@@ -125,6 +126,7 @@ export const prepareContainer = async (
   const around = await arrange(context, sandbox, container, rollback)
   const spec = await specOf(context, container, mountpoint, around)
   const procsFiles = await createCgroup(context, sandbox, container, spec.linux.resources, rollback)
+  writeProcsFiles(context, container.id, procsFiles)
   const launch = await compile(context, container, around, { spec, mountpoint, procsFiles })
   const { stdin, timeout } = container.config
   const run: ContainerRun = {

@@ -1,0 +1,115 @@
+import { isTspodError } from '../../errors'
+import type { AttachStreams } from '../../runtime/messages'
+import { type ContainerRecord, type LockedSandbox, nowRfc3339 } from '../../state'
+import type { EngineContext } from '../context'
+import type { MonitorLink } from '../monitor'
+import { releaseResources } from '../release'
+import { checkMay } from '../states'
+import { type Prepared, prepareContainer } from './prepare'
+import { createRollback, type Rollback } from './rollback'
+
+const SIGKILL = 9
+
+/** How a start is attached. */
+export interface StartAttached {
+  streams: AttachStreams
+  /** The client cleans up after the end. */
+  settle?: 'client'
+}
+
+// An end that nobody saw leaves network, cgroup and mounts behind.
+const clearLeftovers = async (
+  context: EngineContext,
+  locked: LockedSandbox,
+  container: ContainerRecord,
+): Promise<void> => {
+  if (!container.state.network && !container.state.startedAt) return
+  const [failure] = await releaseResources(context, locked.sandbox, container)
+  if (failure) throw failure
+}
+
+const publish = async (
+  link: MonitorLink,
+  container: ContainerRecord,
+  { network }: Prepared,
+  rollback: Rollback,
+): Promise<void> => {
+  if (!network || network.ports.length === 0) return
+  const targets = network.networks.map(({ address }) => address.split('/')[0] ?? '')
+  const { netns: namespace, ports } = network
+  await link.client.call('publish', { containerId: container.id, namespace, ports, targets })
+  rollback.add('take back the ports', async () => {
+    await link.client.call('publish', { containerId: container.id, namespace, ports: [], targets: [] })
+  })
+}
+
+const markRunning = (container: ContainerRecord, process: ContainerRecord['state']['process']): void => {
+  Object.assign(container.state, {
+    status: 'running',
+    process,
+    startedAt: nowRfc3339(),
+    finishedAt: undefined,
+    exitCode: 0,
+    oomKilled: false,
+    error: '',
+    restartCount: 0,
+    stoppedByUser: false,
+    restarting: undefined,
+    execIds: [],
+  })
+}
+
+const launchContainer = async (
+  context: EngineContext,
+  locked: LockedSandbox,
+  container: ContainerRecord,
+  link: MonitorLink,
+  attached: StartAttached | undefined,
+  rollback: Rollback,
+): Promise<void> => {
+  const prepared = await prepareContainer(context, locked.sandbox, container, rollback)
+  await publish(link, container, prepared, rollback)
+  const run = { ...prepared.run, stdinOnce: attached?.streams.stdin ?? false }
+  const { process } = await link.client.call('start', {
+    run,
+    attach: attached?.streams,
+    settle: attached?.settle,
+  })
+  const kernel = await context.kernel()
+  rollback.add('end the process', () => {
+    kernel.signal(process, SIGKILL)
+  })
+  markRunning(container, process)
+  if (locked.sandbox.pod) locked.sandbox.pod.stoppedByUser = false
+  locked.sandbox.monitor = link.process
+  locked.save()
+}
+
+/**
+ * Starts one container of a sandbox whose lock is held, and writes that down. What it depends on runs. On a failure
+ * everything is undone, and the document tells why.
+ */
+export const startLocked = async (
+  context: EngineContext,
+  locked: LockedSandbox,
+  container: ContainerRecord,
+  link: MonitorLink,
+  attached?: StartAttached,
+): Promise<void> => {
+  checkMay('start', container.id, container.state.status)
+  await clearLeftovers(context, locked, container)
+  const before = structuredClone(container.state)
+  const rollback = createRollback()
+  try {
+    await launchContainer(context, locked, container, link, attached, rollback)
+  } catch (error) {
+    for (const { message } of await rollback.run()) context.warn(message)
+    container.state = {
+      ...before,
+      network: undefined,
+      error: isTspodError(error) ? error.message : String(error),
+    }
+    locked.save()
+    throw error
+  }
+}
