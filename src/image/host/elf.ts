@@ -15,8 +15,10 @@ export interface Elf {
 }
 
 const PT = { LOAD: 1, DYNAMIC: 2, INTERP: 3 } as const
-const DT = { NEEDED: 1, STRTAB: 5, STRSZ: 10, RPATH: 15, RUNPATH: 29 } as const
-const MAX_PART = 4 << 20
+const DT = { NEEDED: 1, STRTAB: 5, RPATH: 15, RUNPATH: 29 } as const
+/** Larger than any sound table of segments, or of the dynamic section. */
+const MAX_PART = 1 << 20
+const MAX_WORD = 4096
 
 type Read = (offset: number, length: number) => Buffer
 
@@ -85,10 +87,10 @@ const parse = (read: Read): Elf | undefined => {
     (segment) =>
       segment.type === PT.LOAD && address >= segment.address && address < segment.address + segment.size,
   )
-  const strings = holder
-    ? read(holder.offset + address - holder.address, value(DT.STRSZ) ?? 0)
-    : Buffer.alloc(0)
-  const words = (tag: number) => entries.filter(([one]) => one === tag).map(([, at]) => text(strings, at))
+  // Node's own table has megabytes of symbols, so the few words that matter are read one by one.
+  const word = (at: number) =>
+    holder ? text(read(holder.offset + address - holder.address + at, MAX_WORD), 0) : ''
+  const words = (tag: number) => entries.filter(([one]) => one === tag).map(([, at]) => word(at))
   const paths = (tag: number) => words(tag).flatMap((list) => list.split(':').filter(Boolean))
   return {
     bits: wide ? 64 : 32,

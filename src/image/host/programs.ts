@@ -10,7 +10,7 @@ const COREUTILS =
   sleep sort split stat stdbuf stty sum sync tac tail tee test timeout touch tr true truncate tsort tty uname unexpand
   uniq unlink users vdir wc who whoami yes`.split(/\s+/)
 
-const FINDING = ['grep', 'sed', 'find', 'xargs', 'awk']
+const FINDING = ['grep', 'sed', 'find', 'xargs', 'awk', 'which']
 
 /** What shows namespaces, and what changes them. */
 const LOOKING = [
