@@ -16,6 +16,8 @@ const classText = (pattern: string): string => pattern.replaceAll('\\', '\\\\').
 
 /** Whether a path matches a pattern of Go's filepath.Match: `*` and `?` stop at slashes. */
 export const matches = (pattern: string, path: string): boolean => {
+  const unclosed = /\[(?![^\]]+\])/.test(pattern)
+  if (unclosed) return false
   const source = pattern.replace(
     /\[([^\]]+)\]|\\(.)|(\*)|(\?)|[.+^${}()|[\]\\]/g,
     (all, set?: string, escaped?: string, star?: string, mark?: string) => {

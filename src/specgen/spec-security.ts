@@ -17,11 +17,11 @@ type Capabilities = OciProcess['capabilities']
 /** The label with which an image says that it can do with fewer capabilities. */
 const label = 'io.containers.capabilities'
 
-const allowed = (config: ContainerConfig, host: HostFacts): string[] => {
+const allowed = (config: ContainerConfig, ours: readonly string[]): string[] => {
   const { privileged, capAdd, capDrop } = config.security
-  if (privileged) return [...host.capabilities]
-  const there = (names: readonly string[]) => names.filter((name) => host.capabilities.includes(name))
-  const merged = there(mergeCapabilities(defaultCapabilities, capAdd, capDrop, host.capabilities))
+  if (privileged) return [...ours]
+  const wanted = mergeCapabilities(defaultCapabilities, capAdd, capDrop, ours)
+  const merged = wanted.filter((name) => ours.includes(name))
   const wish = config.labels[label]
   if (wish === undefined) return merged
   if (wish === '') return []
@@ -35,10 +35,11 @@ export const specCapabilities = (
   host: HostFacts,
   user: Pick<ResolvedUser, 'uid'>,
 ): Capabilities => {
-  const bounding = allowed(config, host)
+  const ours = host.capabilities
+  const bounding = allowed(config, ours)
   if (user.uid === 0)
     return { bounding, effective: bounding, permitted: bounding, inheritable: [], ambient: [] }
-  const added = mergeCapabilities([], config.security.capAdd, [], host.capabilities).filter((name) =>
+  const added = mergeCapabilities([], config.security.capAdd, [], ours).filter((name) =>
     bounding.includes(name),
   )
   return { bounding, effective: added, permitted: added, inheritable: added, ambient: added }

@@ -46,12 +46,16 @@ const namespaces = (config: ContainerConfig, facts: SpecFacts): OciLinux['namesp
   return list
 }
 
-const limitOf = (host: HostFacts, type: string) => host.rlimits[type] ?? { soft: Infinity, hard: Infinity }
+interface OwnLimit {
+  soft: number
+  hard: number
+}
+
+const noLimit: OwnLimit = { soft: Infinity, hard: Infinity }
 
 // Only CAP_SYS_RESOURCE may go above the hard limit that we have ourselves.
-const clamped = ({ type, soft, hard }: Ulimit, host: HostFacts): OciProcess['rlimits'][number] => {
-  const free = host.capabilities.includes('CAP_SYS_RESOURCE')
-  const most = free ? Infinity : limitOf(host, type).hard
+const clamped = ({ type, soft, hard }: Ulimit, own: OwnLimit): OciProcess['rlimits'][number] => {
+  const most = own.hard
   const clamp = (value: number) => Math.min(value === -1 ? Infinity : value, most)
   const word = (value: number) => (value === Infinity ? -1 : value)
   return { type: `RLIMIT_${type.toUpperCase()}`, soft: word(clamp(soft)), hard: word(clamp(hard)) }
@@ -61,14 +65,13 @@ const defaultLimit = 1_048_576
 
 const rlimits = (config: ContainerConfig, host: HostFacts): OciProcess['rlimits'] => {
   if (config.ulimits.some(({ type }) => type === hostUlimit.type)) return []
+  const own = host.capabilities.includes('CAP_SYS_RESOURCE') ? {} : host.rlimits
   const limits = new Map(config.ulimits.map((limit) => [limit.type, limit]))
-  const free = host.capabilities.includes('CAP_SYS_RESOURCE')
   for (const type of ['nofile', 'nproc']) {
-    if (limits.has(type)) continue
-    const soft = free ? defaultLimit : Math.min(defaultLimit, limitOf(host, type).soft)
-    limits.set(type, { type, soft, hard: defaultLimit })
+    const soft = Math.min(defaultLimit, own[type]?.soft ?? Infinity)
+    if (!limits.has(type)) limits.set(type, { type, soft, hard: defaultLimit })
   }
-  return [...limits.values()].map((limit) => clamped(limit, host))
+  return [...limits.values()].map((limit) => clamped(limit, own[limit.type] ?? noLimit))
 }
 
 const environment = (config: ContainerConfig, facts: SpecFacts): string[] => {
