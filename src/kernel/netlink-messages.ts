@@ -33,7 +33,8 @@ export const IFLA = {
   GROUP: 27,
   NET_NS_FD: 28,
 } as const
-export const IFLA_INFO = { KIND: 1, DATA: 2 } as const
+export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const
+export const IFLA_BRPORT_MODE = 4
 export const VETH_INFO_PEER = 1
 export const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4, FLAGS: 8 } as const
 export const IFA_F_NODAD = 2
@@ -142,7 +143,7 @@ export const attributes = (bytes: Buffer, offset: number): Map<number, Buffer> =
 
 /** Text of an attribute without its NUL. */
 export const textOf = (value: Buffer | undefined): string | undefined =>
-  value && value.toString('utf8').replace(/\0+$/, '')
+  value?.toString('utf8').replace(/\0+$/, '')
 
 const EXTENDED_MESSAGE = 1
 

@@ -9,6 +9,7 @@ import {
   IFA_F_NODAD,
   IFF,
   IFLA,
+  IFLA_BRPORT_MODE,
   IFLA_INFO,
   linkHeader,
   RT,
@@ -43,6 +44,8 @@ export interface LinkChange {
   alias?: string
   group?: number
   up?: boolean
+  /** A port of a bridge gives frames back to where they came from. Only for a link that is a port already. */
+  hairpin?: boolean
 }
 
 /** An address or a destination with its prefix length. */
@@ -68,6 +71,15 @@ const macBytes = (mac: string): Buffer => Buffer.from(mac.replaceAll(':', ''), '
 const formatMac = (bytes: Buffer | undefined): string => bytes?.toString('hex').match(/../g)?.join(':') ?? ''
 const familyOf = (ip: IpBytes): number => (ip.length === 4 ? AF.INET : AF.INET6)
 
+const bridgePort = (hairpin: boolean): Buffer =>
+  attribute(
+    IFLA.LINKINFO,
+    Buffer.concat([
+      attribute(IFLA_INFO.SLAVE_KIND, text('bridge')),
+      attribute(IFLA_INFO.SLAVE_DATA, attribute(IFLA_BRPORT_MODE, Buffer.from([hairpin ? 1 : 0]))),
+    ]),
+  )
+
 const changeAttributes = (change: LinkChange): Buffer[] => [
   ...(change.name === undefined ? [] : [attribute(IFLA.IFNAME, text(change.name))]),
   ...(change.mtu === undefined ? [] : [attribute(IFLA.MTU, u32(change.mtu))]),
@@ -75,6 +87,7 @@ const changeAttributes = (change: LinkChange): Buffer[] => [
   ...(change.master === undefined ? [] : [attribute(IFLA.MASTER, u32(change.master))]),
   ...(change.alias === undefined ? [] : [attribute(IFLA.IFALIAS, text(change.alias))]),
   ...(change.group === undefined ? [] : [attribute(IFLA.GROUP, u32(change.group))]),
+  ...(change.hairpin === undefined ? [] : [bridgePort(change.hairpin)]),
 ]
 
 export const linkMessage = (index: number, change: LinkChange, ...more: Buffer[]): Buffer => {

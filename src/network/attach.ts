@@ -77,6 +77,8 @@ export const attachCard = (
     { master: host.bridge, mtu: card.mtu, up: true },
     { name: card.name, mac: card.mac, mtu: card.mtu, namespace },
   )
+  // Where bridged frames pass the IP hooks (br_netfilter), one to a published port of the sender itself turns round here.
+  netlink.changeLink(netlink.link(host.link)!.index, { hairpin: true })
   const inside = kernel.inNetworkNamespace(namespace, () => {
     // Announces the address when the card comes up: neighbours may remember the last container that had it.
     writeFileSync(`/proc/sys/net/ipv4/conf/${card.name}/arp_notify`, '1')

@@ -62,11 +62,14 @@ export const openRelay = ({ kernel, namespace, ports, target }: RelayRequest): R
     const tcp = openTcpRelay(kernel, inside)
     const udp = openUdpRelay(kernel, inside)
     for (const { fd, protocol, port } of listeners) (protocol === 'tcp' ? tcp : udp).serve(fd, port)
+    let closed = false
     return {
       get active() {
         return tcp.active + udp.active
       },
       close: () => {
+        if (closed) return
+        closed = true
         tcp.close()
         udp.close()
         inside.close()

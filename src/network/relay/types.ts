@@ -30,7 +30,7 @@ export interface RelayRequest {
 export interface Relay {
   /** TCP connections and UDP flows at this moment. */
   readonly active: number
-  /** Stops listening, and ends all connections. */
+  /** Stops listening, and ends all connections. May be repeated. */
   close(): void
 }
 

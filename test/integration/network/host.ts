@@ -1,10 +1,12 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { createSocket, type Socket as DatagramSocket, type RemoteInfo } from 'node:dgram'
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import { type Kernel, openKernel } from '../../../src/kernel'
+import { type Kernel, openKernel, type SocketAddress } from '../../../src/kernel'
 import { CLONE } from '../../../src/kernel/constants'
 import type { NetworkHome } from '../../../src/network'
 
@@ -12,6 +14,7 @@ import type { NetworkHome } from '../../../src/network'
 export const HOST = '192.0.2.1'
 export const HOST6 = '2001:db8::1'
 export const OUTSIDE = '192.0.2.254'
+export const OUTSIDE6 = '2001:db8::254'
 
 export interface Host {
   kernel: Kernel
@@ -66,6 +69,7 @@ export const useHost = (): Host => {
     shell(`ip link set up0 netns ${outside}; ip addr add ${HOST}/24 dev eth0; ip link set eth0 up`)
     shell(`ip addr add ${OUTSIDE}/24 dev up0; ip link set up0 up; ip link set lo up`, outside)
     shell(`ip route add default via ${OUTSIDE}; ip -6 addr add ${HOST6}/64 dev eth0 nodad`)
+    shell(`ip -6 addr add ${OUTSIDE6}/64 dev up0 nodad`, outside)
   })
   afterAll(() => {
     kernel.setns(before, CLONE.NEWNET)
@@ -85,21 +89,73 @@ export const useClosing = (): ((close: () => void) => void) => {
   return (close) => closers.push(close)
 }
 
+const socketInside = (
+  kernel: Kernel,
+  namespace: string,
+  protocol: 'tcp' | 'udp',
+  at: SocketAddress,
+): number => {
+  const file = openSync(namespace, 'r')
+  const fd = kernel.inNetworkNamespace(file, () => kernel.openSocket(protocol, at.address))
+  closeSync(file)
+  if (kernel.bindSocket(fd, at) < 0) throw new Error(`can't bind ${at.address} ${at.port}`)
+  return fd
+}
+
 /** A TCP server on an address inside a namespace. */
 export const serveInside = (
   kernel: Kernel,
   namespace: string,
-  at: { address: string; port: number },
+  at: SocketAddress,
   serve: (socket: Socket) => void,
 ): Server => {
-  const file = openSync(namespace, 'r')
-  const fd = kernel.inNetworkNamespace(file, () => kernel.openSocket('tcp', at.address))
-  closeSync(file)
-  if (kernel.bindSocket(fd, at) < 0 || kernel.listenSocket(fd, 4096) < 0)
-    throw new Error(`can't listen on ${at.port}`)
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => undefined)
     serve(socket)
   })
-  return server.listen({ fd }, 4096)
+  return server.listen({ fd: socketInside(kernel, namespace, 'tcp', at) }, 4096)
+}
+
+/** A UDP server on an address inside a namespace, which answers each datagram with `answer`. */
+export const serveDatagramsInside = (
+  kernel: Kernel,
+  namespace: string,
+  at: SocketAddress,
+  answer: (datagram: Buffer, client: RemoteInfo) => string,
+): DatagramSocket => {
+  const fd = socketInside(kernel, namespace, 'udp', at)
+  const socket = createSocket('udp4')
+  socket.on('message', (datagram, client) =>
+    socket.send(answer(datagram, client), client.port, client.address),
+  )
+  return socket.bind({ fd })
+}
+
+const CLIENT = `
+  const socket = require('node:net').connect({ host: process.argv[1], port: +process.argv[2], allowHalfOpen: true })
+  socket.on('data', (bytes) => process.stdout.write(bytes)).on('end', () => socket.end())
+  socket.on('error', (error) => { process.stdout.write(error.code); process.exit() }).end(process.argv[3])
+  setTimeout(() => process.exit(), 3000).unref()`
+
+/** What a server answers to a client in a namespace, or the errno of the failure. The test's own process goes on. */
+export const askFrom = async (
+  namespace: string,
+  address: string,
+  port: number,
+  question = '',
+): Promise<string> => {
+  const args = [`--net=${namespace}`, process.execPath, '-e', CLIENT, address, `${port}`, question]
+  return (await promisify(execFile)('nsenter', args)).stdout
+}
+
+/** Sends a datagram from a namespace. */
+export const sendFrom = async (
+  namespace: string,
+  address: string,
+  port: number,
+  text: string,
+): Promise<void> => {
+  const send = `const socket = require('node:dgram').createSocket('udp4')
+    socket.send('${text}', ${port}, '${address}', () => socket.close())`
+  await promisify(execFile)('nsenter', [`--net=${namespace}`, process.execPath, '-e', send])
 }
