@@ -124,6 +124,28 @@ const execDetached = async (
   return { id, exitCode: 0, detached: true }
 }
 
+const MINUTE = 60_000
+
+const execHere = async (kernel: Kernel, launch: Launch, options: ExecOptions): Promise<ExecResult> => {
+  const { stdin, stdout, stderr, detachKeys = 'ctrl-p,ctrl-q', sigProxy } = options.streams ?? {}
+  // Its streams may close before it ends, and a handler for SIGCHLD alone does not keep Node alive.
+  const alive = setInterval(() => undefined, MINUTE)
+  try {
+    const outcome = await execAttached({
+      kernel,
+      launch,
+      stdin: options.interactive ? stdin : undefined,
+      stdout,
+      stderr,
+      detachKeys,
+      sigProxy: sigProxy ?? !options.tty,
+    })
+    return sessionEnd(newId(), outcome)
+  } finally {
+    clearInterval(alive)
+  }
+}
+
 /** Runs a further program in a container: with our streams as our own child, or detached as its monitor's. */
 export const execContainer = async (
   context: EngineContext,
@@ -146,15 +168,5 @@ export const execContainer = async (
   const kernel = await context.kernel()
   const launch = await compile(context, kernel, container, state.process!, options)
   if (options.detach) return execDetached(context, found, launch)
-  const { stdin, stdout, stderr, detachKeys = 'ctrl-p,ctrl-q', sigProxy } = options.streams ?? {}
-  const outcome = await execAttached({
-    kernel,
-    launch,
-    stdin: options.interactive ? stdin : undefined,
-    stdout,
-    stderr,
-    detachKeys,
-    sigProxy: sigProxy ?? !options.tty,
-  })
-  return sessionEnd(newId(), outcome)
+  return execHere(kernel, launch, options)
 }
