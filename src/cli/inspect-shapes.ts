@@ -1,4 +1,4 @@
-import type { Shape } from './go-shape'
+import { type Shape, TOP } from './go-shape'
 
 const oneOf =
   (names: Readonly<Record<string, string>>) =>
@@ -35,6 +35,23 @@ export const containerShape: Shape = {
     UidMap: 'UIDMap',
     GidMap: 'GIDMap',
   }),
+  omitted: {
+    [TOP]: { OCIConfigPath: '', SizeRw: null, SizeRootFs: 0 },
+    State: { CgroupPath: '', ConmonPid: 0, Restored: false, Checkpointed: false, StoppedByUser: false },
+    Config: {
+      ChrootDirs: null,
+      CreateCommand: null,
+      ExposedPorts: null,
+      Passwd: null,
+      Secrets: null,
+      SystemdMode: false,
+      Timezone: '',
+      Umask: '',
+      sdNotifyMode: '',
+    },
+    HostConfig: { CgroupManager: '', IDMappings: null, Init: false, IntelRdtClosID: '' },
+    NetworkSettings: { Networks: null, SecondaryIPAddresses: null },
+  },
 }
 
 export const podShape: Shape = {
@@ -55,6 +72,28 @@ export const podShape: Shape = {
     userns: 'UserNS',
     uts_ns: 'UtsNS',
   }),
+  omitted: {
+    [TOP]: {
+      CgroupParent: '',
+      CgroupPath: '',
+      Containers: null,
+      CreateCommand: null,
+      InfraConfig: null,
+      InfraContainerID: '',
+      Labels: null,
+      Namespace: '',
+      RestartPolicy: '',
+      SharedNamespaces: null,
+      blkio_weight: 0,
+      cpu_period: 0,
+      cpu_quota: 0,
+      cpu_shares: 0,
+      cpuset_cpus: '',
+      cpuset_mems: '',
+      memory_limit: 0,
+      memory_swap: 0,
+    },
+  },
 }
 
 export const imageShape: Shape = {

@@ -30,14 +30,29 @@ export interface InspectAsked {
 
 type Inspect = (engine: Engine, names: string[], asked: InspectAsked) => Promise<Inspected>
 
+/** Podman's `inspect` has shorter words for what is not there than its other commands. */
+const notFoundAs =
+  (words: (name: string) => string) =>
+  (error: TspodError): TspodError => {
+    const { object } = error.context
+    if (error.code !== 'not-found' || object === undefined) return error
+    return new TspodError('not-found', words(object), error.context, error)
+  }
+
 export const inspectContainers: Inspect = async (engine, names, asked) => {
   const { results, errors } = await engine.containers.inspect(names, asked)
-  return { objects: results.map((result) => goShape(result, containerShape)), errors }
+  return {
+    objects: results.map((result) => goShape(result, containerShape)),
+    errors: errors.map(notFoundAs((name) => `no such container ${quote(name)}`)),
+  }
 }
 
 export const inspectPods: Inspect = async (engine, names, { latest }) => {
   const { results, errors } = await engine.pods.inspect(names, { latest })
-  return { objects: results.map((result) => goShape(result, podShape)), errors }
+  return {
+    objects: results.map((result) => goShape(result, podShape)),
+    errors: errors.map(notFoundAs((name) => `no such pod ${name}`)),
+  }
 }
 
 export const inspectImages: Inspect = async (engine, names) => {

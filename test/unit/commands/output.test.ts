@@ -130,6 +130,9 @@ describe('inspect', () => {
     expect(await format('{{.Config.Volumes}} {{json .Config.Volumes}} {{json .Config.Cmd}}')).toBe(
       'map[] null null',
     )
+    expect(await format('{{.State.CgroupPath}}|{{.Config.ExposedPorts}}|{{.Config.CreateCommand}}')).toBe(
+      '|map[]|[]',
+    )
     expect(await format('{{.NetworkSettings.Ports}}')).toBe('map[80/tcp:[{ 8080}]]')
     expect(await format('{{(index .NetworkSettings.Ports "80/tcp" 0).HostPort}}')).toBe('8080')
   })
