@@ -1,7 +1,7 @@
 import { type IPty, spawn } from '@lydell/node-pty'
 import { BINARY } from './command'
 import type { Store } from './store'
-import { eventually } from './wait'
+import { eventually, sleep } from './wait'
 
 /** A command of the program under test on a terminal, as a person has it. */
 export class Terminal {
@@ -30,6 +30,14 @@ export class Terminal {
 
   type(keys: string) {
     this.pty.write(keys)
+  }
+
+  /** Presses keys one after the other, as fingers do: each comes by itself. */
+  async press(...keys: string[]) {
+    for (const key of keys) {
+      this.pty.write(key)
+      await sleep(50)
+    }
   }
 
   resize(columns: number, rows: number) {
