@@ -1,5 +1,6 @@
 import { type FileCalls, fileCalls } from './files'
 import { type MountCalls, mountCalls, type NamespaceCalls, namespaceCalls } from './mounts'
+import { type NetfilterCalls, netfilterCalls } from './netfilter'
 import { type NetlinkCalls, netlinkCalls } from './netlink'
 import { type ProcessCalls, processCalls } from './processes'
 import { type ProgramCalls, programCalls } from './programs'
@@ -17,6 +18,7 @@ export interface Kernel
   extends FileCalls,
     MountCalls,
     NamespaceCalls,
+    NetfilterCalls,
     NetlinkCalls,
     ProcessCalls,
     ProgramCalls,
@@ -35,6 +37,7 @@ export const kernelOn = (raw: RawKernel): Kernel => {
     ...fileCalls(raw),
     ...mounts,
     ...namespaceCalls(raw, mounts),
+    ...netfilterCalls(raw),
     ...netlinkCalls(raw),
     ...processCalls(raw),
     ...programCalls(raw, spawns),

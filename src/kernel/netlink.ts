@@ -1,20 +1,5 @@
-import { TspodError } from '../errors'
-import { Errno, errnoName, errnoText } from './errno'
-import {
-  AF,
-  type Answer,
-  answers,
-  attribute,
-  errorOf,
-  IFLA,
-  message,
-  NLM_F,
-  NLMSG,
-  RTM,
-  text,
-  u32,
-  VETH_INFO_PEER,
-} from './netlink-messages'
+import { Errno } from './errno'
+import { attribute, IFLA, NLM_F, RTM, u32, VETH_INFO_PEER } from './netlink-messages'
 import {
   addressMessage,
   formatPrefix,
@@ -30,7 +15,8 @@ import {
   type Route,
   routeMessage,
 } from './netlink-records'
-import { checked, type RawKernel } from './raw'
+import { failed, NETLINK, openTransport, type Transport } from './netlink-transport'
+import type { RawKernel } from './raw'
 
 /**
  * A route socket of the network namespace in which it was opened; it stays there wherever the thread goes. All methods
@@ -57,105 +43,9 @@ export interface Netlink {
 }
 
 export interface NetlinkCalls {
-  /** Whether nftables has a table of the family `inet` with that name; false too where the kernel has no nftables. */
-  hasFirewallTable(name: string): boolean
   /** A route socket of the network namespace that the main thread is in now. */
   openNetlink(): Netlink
 }
-
-const NETLINK_ROUTE = 0
-const NETLINK_NETFILTER = 12
-const SOL_NETLINK = 270
-const NETLINK_CAP_ACK = 10
-const NETLINK_EXT_ACK = 11
-const NETLINK_GET_STRICT_CHK = 12
-const SOCK_RAW_CLOEXEC = 0x80003
-// The kernel builds dumps in pieces of at most 32 KB.
-const RECEIVE = 65536
-
-interface Failure {
-  errno: number
-  detail?: string
-}
-
-interface Transport {
-  /** Sends one request and waits for its acknowledgement; undefined, or why the kernel refused. */
-  send(type: number, flags: number, payload: Buffer): Failure | undefined
-  dump(type: number, payload: Buffer): Answer[]
-  /** Asks for one object; undefined where there is none. */
-  get(type: number, payload: Buffer): Answer | undefined
-  close(): void
-}
-
-const openTransport = (raw: RawKernel, protocol: number): Transport => {
-  const fd = checked(raw.call('socket', AF.NETLINK, SOCK_RAW_CLOEXEC, protocol), 'socket', 'netlink')
-  // Where the kernel is too old for one of these, answers are longer, barer or unfiltered.
-  for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) {
-    raw.call('setsockopt', fd, SOL_NETLINK, option, u32(1), 4)
-  }
-  const buffer = Buffer.alloc(RECEIVE)
-  let sequence = 0
-  const post = (type: number, flags: number, payload: Buffer) => {
-    sequence += 1
-    const bytes = message(type, flags | NLM_F.REQUEST, sequence, payload)
-    checked(raw.call('sendto', fd, bytes, bytes.length, 0, null, 0), 'sendto', 'netlink')
-  }
-  const receive = (): Answer[] => {
-    let length = raw.call('recvfrom', fd, buffer, buffer.length, 0, null, null)
-    while (length === -Errno.EINTR) length = raw.call('recvfrom', fd, buffer, buffer.length, 0, null, null)
-    checked(length, 'recvfrom', 'netlink')
-    return answers(buffer.subarray(0, length)).filter((answer) => answer.sequence === sequence)
-  }
-  const send = (type: number, flags: number, payload: Buffer): Failure | undefined => {
-    post(type, flags | NLM_F.ACK, payload)
-    for (;;) {
-      const answer = receive().find(({ type }) => type === NLMSG.ERROR)
-      if (!answer) continue
-      const failure = errorOf(answer)
-      return failure.errno ? failure : undefined
-    }
-  }
-  const get = (type: number, payload: Buffer): Answer | undefined => {
-    post(type, 0, payload)
-    for (;;) {
-      const [answer] = receive()
-      if (answer) return answer.type === NLMSG.ERROR ? undefined : answer
-    }
-  }
-  const dumpOnce = (type: number, payload: Buffer): Answer[] | undefined => {
-    post(type, NLM_F.DUMP, payload)
-    const found: Answer[] = []
-    let interrupted = false
-    for (;;) {
-      for (const answer of receive()) {
-        interrupted ||= (answer.flags & NLM_F.DUMP_INTR) !== 0
-        if (answer.type === NLMSG.DONE) return interrupted ? undefined : found
-        if (answer.type === NLMSG.ERROR) throw failed('list', 'network interfaces', errorOf(answer))
-        found.push({ ...answer, payload: Buffer.from(answer.payload) })
-      }
-    }
-  }
-  return {
-    send,
-    get,
-    dump: (type, payload) => {
-      // A list that changed while it was read may lack entries: read it again.
-      for (let attempt = 0; attempt < 10; attempt++) {
-        const found = dumpOnce(type, payload)
-        if (found) return found
-      }
-      throw failed('list', 'network interfaces', { errno: Errno.EINTR })
-    },
-    close: () => raw.call('close', fd),
-  }
-}
-
-const failed = (doing: string, object: string, { errno, detail }: Failure): TspodError =>
-  new TspodError('system', `${doing} ${object}: ${errnoText(errno)}${detail ? ` (${detail})` : ''}`, {
-    call: 'netlink',
-    errno: errnoName(errno),
-    object,
-  })
 
 const CREATE = NLM_F.CREATE | NLM_F.EXCL
 
@@ -216,33 +106,9 @@ const addressCalls = ({ send, dump }: Transport) => ({
   },
 })
 
-// From linux/netfilter/nf_tables.h: subsystem 10, message 1, and a header that holds the family.
-const NFT_GETTABLE = (10 << 8) | 1
-const NFTA_TABLE_NAME = 1
-const NFPROTO_INET = 1
-
-const hasTable = (transport: Transport, name: string): boolean => {
-  const payload = Buffer.concat([
-    Buffer.from([NFPROTO_INET, 0, 0, 0]),
-    attribute(NFTA_TABLE_NAME, text(name)),
-  ])
-  return transport.get(NFT_GETTABLE, payload) !== undefined
-}
-
 export const netlinkCalls = (raw: RawKernel): NetlinkCalls => ({
-  hasFirewallTable: (name) => {
-    let transport: Transport | undefined
-    try {
-      transport = openTransport(raw, NETLINK_NETFILTER)
-      return hasTable(transport, name)
-    } catch {
-      return false
-    } finally {
-      transport?.close()
-    }
-  },
   openNetlink: () => {
-    const transport = openTransport(raw, NETLINK_ROUTE)
+    const transport = openTransport(raw, NETLINK.ROUTE)
     return { ...linkCalls(transport), ...addressCalls(transport), close: transport.close }
   },
 })

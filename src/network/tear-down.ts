@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { isTspodError, TspodError } from '../errors'
 import type { Link, Netlink } from '../kernel'
+import { parseIp } from '../kernel/ip'
 import { errnoOf } from '../state/files'
 import { withLock } from '../state/lock'
 import { hostLinkName } from './attach'
@@ -106,6 +107,8 @@ const leaveOne = (
   })
   attempt(`remove ${link.hostLink}`, () => removeLinks(netlink, link, bridge))
   attempt(doing, () => finish?.())
+  const ip = finish && parseIp(link.joined?.address.split('/')[0] ?? '')
+  if (ip?.length === 4) home.kernel.forgetConnections(ip)
   attempt(`release the addresses of ${record.ownerName}`, () =>
     openIpam(ipamFolder(home, link.network), link.network).release(record.owner),
   )

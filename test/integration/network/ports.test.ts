@@ -133,6 +133,30 @@ describe('a published port, translated by nftables', () => {
     await publish(home, false, `${PORT}:80`)
     expect(await ask('127.0.0.1')).toBe('10.88.0.1')
   })
+
+  test('leads a steady stream of datagrams to the container that has it now', async () => {
+    const stream = createSocket('udp4')
+    closing(() => stream.close())
+    const heard: string[] = []
+    stream.on('message', (datagram) => heard.push(String(datagram)))
+    const answeredBy = async (container: string) => {
+      await eventually(() => {
+        stream.send(container, PORT, HOST)
+        return heard.includes(container)
+      }, 3)
+    }
+    for (const name of ['first', 'second']) {
+      const ports = assignPorts(kernel, parsePublish([`${PORT}:80/udp`]))
+      const owner = host.owner()
+      const networks = [{ name: 'default' }]
+      const { state } = await setUp(home, { owner, ownerName: name, networks, ports })
+      const at = { address: '0.0.0.0', port: 80 }
+      const served = serveDatagramsInside(kernel, state.netns, at, () => name)
+      closing(() => served.close())
+      await answeredBy(name)
+      await tearDown(home, owner)
+    }
+  })
 })
 
 describe.for([true, false])('a published port with the relay, nftables: %s', (nft) => {
