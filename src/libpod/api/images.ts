@@ -30,4 +30,28 @@ export interface ImageVerbs
   prune(options: Parameters<ImageStore['prune']>[0]): Promise<{ id: string; size: number }[]>
 }
 
+export type {
+  ArchiveSource,
+  FoundImage,
+  FromHostOptions,
+  FromHostResult,
+  ImageHistoryRow,
+  ImageHistoryRow,
+  ImageInspect,
+  ImageInspect,
+  ImageSummary,
+  ImageSummary,
+  ImageTree,
+  ImageTreeLayer,
+  ImportOptions,
+  LoadOptions,
+  Progress,
+  Progress,
+  PruneImagesOptions,
+  RemoveImagesOptions,
+  RemoveImagesReport,
+  SaveFormat,
+  SaveFormat,
+  SaveOptions,
+} from '../../image/types'
 export type { ImageUsers }

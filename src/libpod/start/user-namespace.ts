@@ -1,0 +1,49 @@
+import { chownSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { ContainerRecord } from '../../state'
+import type { EngineContext } from '../context'
+import type { Rollback } from './rollback'
+
+const pinPath = (context: EngineContext, id: string): string => join(context.runroot, 'userns', id)
+
+/** Whether the container gets a user namespace that is made for it. */
+const ownsUserNamespace = ({ config }: ContainerRecord): boolean =>
+  ['private', 'auto'].includes(config.namespaces.user?.mode ?? 'host')
+
+/** Makes and pins the container's own user namespace, if it is to have one; the path. */
+export const setUpUserNamespace = async (
+  context: EngineContext,
+  container: ContainerRecord,
+  rollback: Rollback,
+): Promise<string | undefined> => {
+  if (!ownsUserNamespace(container)) return undefined
+  const { createUserNamespace } = await import('../../runtime/namespaces')
+  const kernel = await context.kernel()
+  const path = pinPath(context, container.id)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  await removeUserNamespace(context, container)
+  const { uidMappings: uids, gidMappings: gids } = container.config
+  createUserNamespace(kernel, { uids, gids }, path)
+  rollback.add('remove the user namespace', () => removeUserNamespace(context, container))
+  return path
+}
+
+/** Lets the pinned namespace go; it ends with its last process. */
+export const removeUserNamespace = async (context: EngineContext, container: ContainerRecord): Promise<void> => {
+  if (!ownsUserNamespace(container)) return
+  const path = pinPath(context, container.id)
+  const kernel = await context.kernel()
+  kernel.unmount(path)
+  rmSync(path, { force: true })
+}
+
+const hostIdOf = (rows: ContainerRecord['config']['uidMappings'], id: number): number | undefined => {
+  const row = rows.find(({ container, size }) => id >= container && id < container + size)
+  return row && row.host + id - row.container
+}
+
+/** Gives a folder of the host to the root of the container's user namespace. */
+export const giveToContainerRoot = (folder: string, { config }: ContainerRecord): void => {
+  const [uid, gid] = [hostIdOf(config.uidMappings, 0), hostIdOf(config.gidMappings, 0)]
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid)
+}
