@@ -62,16 +62,12 @@ const writeCached = (folder: string, path: string, source: Buffer, program: Buff
 }
 
 /** compileSeccomp with its results kept in `folder`, which belongs to us alone. */
-export const cachedSeccomp = (
-  raw: () => RawKernel,
-  filter: SeccompFilter,
-  folder: string,
-): Buffer | undefined => {
+export const cachedSeccomp = (raw: RawKernel, filter: SeccompFilter, folder: string): Buffer | undefined => {
   const source = Buffer.from(JSON.stringify(filter))
   const path = `${folder}/${fileName(source)}`
   const known = readCached(path, source)
   if (known) return known
-  const program = compileSeccomp(raw(), filter)
+  const program = compileSeccomp(raw, filter)
   if (program) writeCached(folder, path, source, program)
   return program
 }

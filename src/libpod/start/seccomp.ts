@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { OciSeccomp } from '../../specgen/types'
 import type { ContainerConfig } from '../../state'
 import { fileError } from '../../state'
@@ -38,9 +39,9 @@ export const compileFilter = async (
   filter: OciSeccomp | undefined,
 ): Promise<Buffer | undefined> => {
   if (!filter) return undefined
-  const { compileSeccomp } = await import('../../kernel/seccomp')
+  const { cachedSeccomp } = await import('../../kernel/seccomp-cache')
   const { raw } = await context.kernel()
-  const program = compileSeccomp(raw, filter)
+  const program = cachedSeccomp(raw, filter, join(context.runroot, 'seccomp'))
   if (!program) context.warn('libseccomp.so.2 is missing: system calls of the container are not filtered')
   return program
 }
