@@ -143,7 +143,8 @@ export interface ImageInspect {
 export interface ImageHistoryRow {
   id: string
   tags: string[]
-  created: Date
+  /** RFC 3339. */
+  created: string
   createdBy: string
   size: number
   comment: string

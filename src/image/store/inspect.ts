@@ -79,7 +79,7 @@ export const historyOfImage = (context: StoreContext, image: FoundImage): ImageH
     return {
       id,
       tags: here.flatMap(({ names }) => names),
-      created: new Date(entry.created ?? '0001-01-01T00:00:00Z'),
+      created: entry.created ?? '0001-01-01T00:00:00Z',
       createdBy: entry.created_by ?? '',
       size,
       comment: entry.comment ?? '',
