@@ -27,9 +27,9 @@ export interface ConnectionEvents {
 const descriptorOf = (socket: Socket): number =>
   (socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1
 
-const writeNow = (fd: number, bytes: Buffer): number => {
+const writeNow = (fd: number, bytes: Buffer, length: number): number => {
   try {
-    return fd < 0 ? 0 : writeSync(fd, bytes)
+    return fd < 0 ? 0 : writeSync(fd, bytes, 0, length)
   } catch {
     // EAGAIN: the client is slow. Anything else comes up again as the socket's own error.
     return 0
@@ -47,10 +47,10 @@ export const openConnection = (socket: Socket, events: ConnectionEvents): Connec
   const afterWrite = () => {
     if (socket.writableLength === 0) events.drained(connection)
   }
-  const sendFrame = (frame: Buffer): boolean => {
+  const sendFrame = (frame: Buffer, length: number): boolean => {
     if (closed || !socket.writable) return true
-    const written = socket.writableLength === 0 ? writeNow(descriptorOf(socket), frame) : 0
-    if (written < frame.length) socket.write(Buffer.from(frame.subarray(written)), afterWrite)
+    const written = socket.writableLength === 0 ? writeNow(descriptorOf(socket), frame, length) : 0
+    if (written < length) socket.write(Buffer.from(frame.subarray(written, length)), afterWrite)
     return socket.writableLength === 0
   }
   const connection: Connection = {

@@ -5,8 +5,8 @@ import { createRecordWriter } from './log-records'
 
 /** Where a container's output is kept. */
 export interface ContainerLog {
-  /** Takes what was read at once; one write per batch. `bytes` is the caller's again afterwards. */
-  write(stream: OutputStream, bytes: Uint8Array): void
+  /** Takes the first `length` bytes, which were read at once; one write per batch. They are the caller's again then. */
+  write(stream: OutputStream, bytes: Uint8Array, length: number): void
   close(): void
 }
 
@@ -25,10 +25,10 @@ const writeAll = (fd: number, bytes: Uint8Array): void => {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at)
 }
 
-/** The end of the first line of `bytes`, or of all where there is none; beyond its newline. */
-const lineEnd = (bytes: Uint8Array, from: number): number => {
+/** Where the line that begins at `from` ends, its newline included, or all of the bytes. */
+const lineEnd = (bytes: Uint8Array, from: number, total: number): number => {
   const newline = bytes.indexOf(NEWLINE, from)
-  return newline < 0 ? bytes.length : newline + 1
+  return newline < 0 ? total : Math.min(newline + 1, total)
 }
 
 /**
@@ -61,23 +61,23 @@ export const openLogFile = (path: string, maxSize: number, context: LogContext):
     renameSync(temporary, path)
   }
 
-  const writeLimited = (time: string, stream: OutputStream, bytes: Uint8Array) => {
+  const writeLimited = (time: string, stream: OutputStream, bytes: Uint8Array, total: number) => {
     const perRecord = time.length + stream.length + 4
-    for (let at = 0, end = 0; at < bytes.length; at = end) {
-      end = lineEnd(bytes, at)
+    for (let at = 0, end = 0; at < total; at = end) {
+      end = lineEnd(bytes, at, total)
       const length = perRecord + end - at
       if (size + length > maxSize && size > 0) startAnew()
       size += length
-      records.write(time, stream, bytes.subarray(at, end))
+      records.write(time, stream, bytes, at, end)
     }
   }
 
   return {
-    write: (stream, bytes) => {
+    write: (stream, bytes, length) => {
       const time = formatTime(context.clock())
       try {
-        if (maxSize > 0) writeLimited(time, stream, bytes)
-        else records.write(time, stream, bytes)
+        if (maxSize > 0) writeLimited(time, stream, bytes, length)
+        else records.write(time, stream, bytes, 0, length)
         records.flush()
       } catch (error) {
         failed(error)

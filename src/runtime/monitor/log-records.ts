@@ -5,8 +5,8 @@ import type { OutputStream } from '../messages'
  * line that has no end yet. This is where 200 MB a second go through, so it makes no garbage.
  */
 export interface RecordWriter {
-  /** Formats `bytes`; what doesn't fit into the buffer goes to `flush` on the way. */
-  write(time: string, stream: OutputStream, bytes: Uint8Array): void
+  /** Formats the bytes from `start` to `end`; what doesn't fit into the buffer goes to `flush` on the way. */
+  write(time: string, stream: OutputStream, bytes: Uint8Array, start: number, end: number): void
   /** Hands the rest to `flush`. */
   flush(): void
 }
@@ -39,15 +39,15 @@ export const createRecordWriter = (buffer: Buffer, flush: (records: Buffer) => v
   }
 
   // The length of what follows up to the line's end, at most LONGEST_PIECE; negative where no end was found.
-  const copyLong = (bytes: Uint8Array, from: number, to: number): number => {
-    const limit = Math.min(bytes.length, from + LONGEST_PIECE - SHORT)
+  const copyLong = (bytes: Uint8Array, from: number, total: number, to: number): number => {
+    const limit = Math.min(total, from + LONGEST_PIECE - SHORT)
     const end = bytes.indexOf(NEWLINE, from)
     const stop = end < 0 || end >= limit ? limit : end + 1
     buffer.set(bytes.subarray(from, stop), to)
     return end < 0 || end >= limit ? from - stop : stop - from
   }
 
-  const write = (time: string, stream: OutputStream, bytes: Uint8Array) => {
+  const write = (time: string, stream: OutputStream, bytes: Uint8Array, start: number, total: number) => {
     const length = prefix.write(`${time} ${stream} F `, 0, 'latin1')
     const d0 = prefix.readDoubleLE(0)
     const d1 = prefix.readDoubleLE(8)
@@ -55,8 +55,7 @@ export const createRecordWriter = (buffer: Buffer, flush: (records: Buffer) => v
     const d3 = prefix.readDoubleLE(24)
     const d4 = prefix.readDoubleLE(32)
     const d5 = prefix.readDoubleLE(40)
-    const total = bytes.length
-    let at = 0
+    let at = start
     let to = used
     while (at < total) {
       if (to > last) {
@@ -80,7 +79,7 @@ export const createRecordWriter = (buffer: Buffer, flush: (records: Buffer) => v
         if (byte === NEWLINE) break
       }
       if (byte === NEWLINE) continue
-      const copied = at < total ? copyLong(bytes, at, to) : 0
+      const copied = at < total ? copyLong(bytes, at, total, to) : 0
       at += Math.abs(copied)
       to += Math.abs(copied)
       if (copied > 0) continue

@@ -1,14 +1,14 @@
-import { closeSync } from 'node:fs'
 import type { Kernel } from '../../kernel'
-import { F_GETFL, F_SETFL, O } from '../../kernel/constants'
 import {
   type AttachStreams,
   type EventMessage,
   FrameType,
+  HEADER_BYTES,
   type OutputStream,
   type TerminalSize,
   writeHeader,
 } from '../messages'
+import { holdTerminal } from './hold-terminal'
 import { type InputWriter, writePipe, writeTerminal } from './input-writer'
 import type { ContainerLog } from './log-file'
 import { type OutputReader, readOutput } from './output-reader'
@@ -18,8 +18,8 @@ import type { StdioPair } from './stdio'
 /** Who is attached: a client's connection. */
 export interface OutputTarget {
   send(event: EventMessage): void
-  /** Sends a whole frame, which is the caller's again afterwards. False where it can't take more for now. */
-  sendFrame(frame: Buffer): boolean
+  /** Sends the first `length` bytes, a whole frame; they are the caller's again then. False where it can't take more for now. */
+  sendFrame(frame: Buffer, length: number): boolean
   /** Whether it still has to send what it took. */
   readonly waiting: boolean
   /** Stops and goes on with reading what the client sends. */
@@ -57,16 +57,6 @@ export interface StreamsRequest {
   attached: ReadonlyMap<OutputTarget, AttachStreams>
 }
 
-// Without a holder of the other side, reading the master side fails, though a program may open it again later.
-const holdTerminal = (kernel: Kernel, master: number): number | undefined => {
-  kernel.fcntl(master, F_SETFL, kernel.fcntl(master, F_GETFL, 0) | O.NONBLOCK)
-  try {
-    return kernel.openTerminalPeer(master)
-  } catch {
-    return undefined
-  }
-}
-
 /** Begins to read a program's output: to its log and to every attached client, at the pace of the slowest of these. */
 export const openStreams = (request: StreamsRequest): ProgramStreams => {
   const { kernel, buffer, log, terminal } = request
@@ -83,13 +73,12 @@ export const openStreams = (request: StreamsRequest): ProgramStreams => {
   }
 
   const take = (stream: OutputStream, length: number): boolean => {
-    log.write(stream, buffer.data.subarray(0, length))
+    log.write(stream, buffer.data, length)
     if (targets.size === 0) return true
-    const frame = buffer.frame(length)
-    writeHeader(frame, FrameType[stream], length)
+    writeHeader(buffer.framed, FrameType[stream], length)
     let more = true
     for (const [target, wanted] of targets) {
-      if (wanted[stream] && !target.sendFrame(frame)) more = false
+      if (wanted[stream] && !target.sendFrame(buffer.framed, HEADER_BYTES + length)) more = false
     }
     if (!more) pauseReaders()
     return more
@@ -110,7 +99,7 @@ export const openStreams = (request: StreamsRequest): ProgramStreams => {
     input = undefined
   }
 
-  const peer = terminal === undefined ? undefined : holdTerminal(kernel, terminal)
+  const releaseTerminal = terminal === undefined ? () => {} : holdTerminal(kernel, terminal)
   if (terminal !== undefined) {
     input = writeTerminal(read('stdout', terminal, 'terminal').socket, resumeInputs)
   } else {
@@ -145,7 +134,7 @@ export const openStreams = (request: StreamsRequest): ProgramStreams => {
     finish: () => {
       for (const reader of readers) reader.finish()
       input?.close()
-      if (peer !== undefined) closeSync(peer)
+      releaseTerminal()
       resumeInputs()
       log.close()
     },
