@@ -6,6 +6,7 @@ import { removeCgroup } from './start/cgroup'
 import { forgetHost } from './start/files'
 import { tearDownNetwork } from './start/network'
 import { removeShm } from './start/shm'
+import { removeUserNamespace } from './start/user-namespace'
 
 /**
  * Gives back what a container had while it ran: cgroup, network, shared memory, files. Goes on after failures and
@@ -32,6 +33,7 @@ export const releaseResources = async (
   await attempt('unmount the shared memory', () => removeShm(context, container))
   if (container.state.network)
     await attempt('tear down the network', () => tearDownNetwork(context, container))
+  await attempt('remove the user namespace', () => removeUserNamespace(context, container))
   await attempt('remove its run folder', () =>
     rmSync(context.paths.containerRun(container.id), { recursive: true, force: true }),
   )

@@ -59,8 +59,11 @@ const controllerUses: Record<string, string> = {
 
 const controllers = async (context: EngineContext): Promise<Part[]> => {
   const cgroups = await context.cgroups()
+  // v1 has another name for it.
+  const has = (name: string) =>
+    cgroups.controllers.includes(name) || (name === 'io' && cgroups.controllers.includes('blkio'))
   return Object.entries(controllerUses).map(([name, without]) =>
-    part(`cgroup ${name}`, cgroups.controllers.includes(name) ? cgroups.version : undefined, without),
+    part(`cgroup ${name}`, has(name) ? cgroups.version : undefined, without),
   )
 }
 

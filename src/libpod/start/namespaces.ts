@@ -94,25 +94,32 @@ export const namespaceSources = (
 const sameSource = (a: DescriptorSource, b: DescriptorSource): boolean =>
   'path' in a || 'path' in b ? false : a.process.pid === b.process.pid
 
+interface Joins {
+  joins: Join[]
+  descriptors: { source: DescriptorSource; fd: number }[]
+  /** Descriptor of the user namespace's file, for showing layers with shifted owners; missing in the host's. */
+  userns?: number
+}
+
 /** The joins of the init program, one descriptor for all that is had of one process, and where each comes from. */
-export const joinsOf = (
-  sources: readonly Source[],
-): { joins: Join[]; descriptors: { source: DescriptorSource; fd: number }[] } => {
+export const joinsOf = (sources: readonly Source[]): Joins => {
   const joins: Join[] = []
-  const descriptors: { source: DescriptorSource; fd: number }[] = []
+  const descriptors: Joins['descriptors'] = []
+  const open = (source: DescriptorSource): number => {
+    const fd = FIRST_FD + descriptors.length
+    descriptors.push({ source, fd })
+    return fd
+  }
   for (const { kind, source, owner } of sources) {
     const index = descriptors.findIndex(
       (known, at) => sameSource(known.source, source) && joins[at]?.owner === owner,
     )
-    if (index >= 0) {
-      joins[index]!.kinds.push(kind)
-      continue
-    }
-    const fd = FIRST_FD + descriptors.length
-    descriptors.push({ source, fd })
-    joins.push({ fd, kinds: [kind], owner })
+    if (index >= 0) joins[index]!.kinds.push(kind)
+    else joins.push({ fd: open(source), kinds: [kind], owner })
   }
-  return { joins, descriptors }
+  const user = sources.find(({ kind }) => kind === 'user')?.source
+  if (!user) return { joins, descriptors }
+  return { joins, descriptors, userns: open('path' in user ? user : { ...user, namespace: 'user' }) }
 }
 
 export const namespacePaths = (sources: readonly Source[]): Pinned =>

@@ -23,10 +23,19 @@ export const networkModeOf = (container: ContainerRecord): NetworkMode => {
 export const networkOwner = (sandbox: Sandbox, container: ContainerRecord): ContainerRecord =>
   container.config.namespaces.net?.mode === 'pod' ? (infraOf(sandbox) ?? container) : container
 
+// What is mounted and configured inside must be in the power of the container's root.
+const ownedBy = async (context: EngineContext, userns: string | undefined) => {
+  if (!userns) return undefined
+  const { createOwnedNetworkNamespace } = await import('../../runtime/namespaces')
+  const kernel = await context.kernel()
+  return (path: string) => createOwnedNetworkNamespace(kernel, userns, path)
+}
+
 /** Makes the container's network namespace with its cards and published ports. */
 export const setUpNetwork = async (
   context: EngineContext,
   container: ContainerRecord,
+  userns: string | undefined,
   rollback: Rollback,
 ): Promise<NetworkState | undefined> => {
   if (!ownsNetwork(container)) return undefined
@@ -38,6 +47,7 @@ export const setUpNetwork = async (
     ownerName: container.name,
     networks: mode.mode === 'bridge' ? mode.networks : [],
     ports: mode.mode === 'bridge' ? container.config.network.ports : [],
+    makeNamespace: await ownedBy(context, userns),
   })
   rollback.add('tear down the network', () => tearDownNetwork(context, container))
   for (const warning of warnings) context.warn(warning)

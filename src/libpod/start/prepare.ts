@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { InitInput } from '../../runtime/init'
+import type { InitInput, Rootfs } from '../../runtime/init'
 import type { Launch } from '../../runtime/launch'
 import type { ContainerRun } from '../../runtime/messages'
 import type { ResolvedUser } from '../../specgen'
@@ -17,6 +17,7 @@ import type { Rollback } from './rollback'
 import { type PreparedRoot, prepareRoot } from './rootfs'
 import { compileFilter, selectFilter } from './seccomp'
 import { prepareShm } from './shm'
+import { setUpUserNamespace } from './user-namespace'
 
 /** A container that is ready to be started. */
 export interface Prepared {
@@ -43,9 +44,10 @@ const arrange = async (
   const root = await prepareRoot(context, container)
   const read = rootReader(root.files)
   const user = resolveUser(container.config.user, container.config.groups, read)
-  container.state.network = await setUpNetwork(context, container, rollback)
-  const netns = container.state.network?.netns
-  const sources = namespaceSources(context, sandbox, container, netns ? { net: netns } : {})
+  const userns = await setUpUserNamespace(context, container, rollback)
+  container.state.network = await setUpNetwork(context, container, userns, rollback)
+  const pinned = { net: container.state.network?.netns, user: userns }
+  const sources = namespaceSources(context, sandbox, container, pinned)
   const shmPath = await prepareShm(context, sandbox, container, rollback)
   const files = prepareFiles(context, sandbox, container, { user, read })
   return { root, user, sources, files, shmPath }
@@ -76,6 +78,9 @@ const specOf = async (
 const ownedStreams = ({ tty, stdin }: ContainerRecord['config']): number[] =>
   tty ? [] : stdin ? [0, 1, 2] : [1, 2]
 
+const shifted = (rootfs: Rootfs, userns: number | undefined): Rootfs =>
+  rootfs.kind === 'overlay' ? { ...rootfs, idmap: userns } : rootfs
+
 const compile = async (
   context: EngineContext,
   container: ContainerRecord,
@@ -85,11 +90,11 @@ const compile = async (
   const kernel = await context.kernel()
   const { compileInit } = await import('../../runtime/init')
   const { defaultDeviceLinks } = await import('../../specgen')
-  const { joins, descriptors } = joinsOf(around.sources)
+  const { joins, descriptors, userns } = joinsOf(around.sources)
   const { elf, notes } = compileInit({
     ...input,
     arch: kernel.raw.arch,
-    rootfs: around.root.rootfs,
+    rootfs: shifted(around.root.rootfs, userns),
     joins,
     seccompFilter: await compileFilter(context, input.spec.linux.seccomp),
     createWorkdir: container.config.createWorkdir ?? false,

@@ -5,6 +5,7 @@ import type { Kernel } from '../../kernel'
 import type { Rootfs } from '../../runtime/init'
 import type { ContainerRecord } from '../../state'
 import type { EngineContext } from '../context'
+import { giveToContainerRoot } from './user-namespace'
 
 export interface PreparedRoot {
   rootfs: Rootfs
@@ -37,6 +38,7 @@ const overlayRoot = async (
   const { upper, work } = writableLayer(context, container.id)
   mkdirSync(upper, { recursive: true, mode: 0o755 })
   mkdirSync(work, { recursive: true, mode: 0o700 })
+  giveToContainerRoot(upper, container)
   const { layersDir: layers, lower, paths, userXattr: userxattr } = image
   return {
     rootfs: { kind: 'overlay', layers, lower, upper, work, userxattr },

@@ -29,7 +29,10 @@ export const setUpUserNamespace = async (
 }
 
 /** Lets the pinned namespace go; it ends with its last process. */
-export const removeUserNamespace = async (context: EngineContext, container: ContainerRecord): Promise<void> => {
+export const removeUserNamespace = async (
+  context: EngineContext,
+  container: ContainerRecord,
+): Promise<void> => {
   if (!ownsUserNamespace(container)) return
   const path = pinPath(context, container.id)
   const kernel = await context.kernel()
