@@ -50,10 +50,14 @@ const prepareFolder = (kernel: Kernel, folder: string): void => {
 }
 
 /** Makes a namespace and pins it at `path`, whatever a former attempt left there. */
-export const createNamespace = (kernel: Kernel, path: string): void => {
+export const createNamespace = (
+  kernel: Kernel,
+  path: string,
+  make: (path: string) => void = kernel.createNetworkNamespace,
+): void => {
   prepareFolder(kernel, path.slice(0, path.lastIndexOf('/')))
   removeNamespace(kernel, path)
-  kernel.createNetworkNamespace(path)
+  make(path)
 }
 
 /** Lets a pinned namespace go; it ends with its last process. */

@@ -158,7 +158,7 @@ const setUpLocked = (home: NetworkHome, request: NetworkRequest): NetworkSetUp =
   const record = newRecord(home, request, wanted)
   saveRecord(home, record)
   try {
-    createNamespace(home.kernel, record.netns)
+    createNamespace(home.kernel, record.netns, request.makeNamespace)
     const warnings = joinAll(home, record, wanted)
     return { state: stateOf(record), warnings }
   } catch (error) {

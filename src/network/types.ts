@@ -60,6 +60,8 @@ export interface NetworkRequest {
   networks: NetworkAttachment[]
   /** As `assignPorts` returned them. */
   ports: PortMapping[]
+  /** Makes and pins the namespace at a path, where a user namespace is to own it; else the host's owns it. */
+  makeNamespace?: (path: string) => void
 }
 
 export interface NetworkSetUp {

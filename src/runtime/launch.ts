@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { TspodError } from '../errors'
-import type { Kernel, ProcessId } from '../kernel'
+import type { Kernel, NamespaceKind, ProcessId } from '../kernel'
 import { AT, O } from '../kernel/constants'
 import { describeFailure } from './failure'
 import type { StepNote } from './program/program'
 import { openStatusSocket, type StatusMessage } from './program/status'
 
-/** Where a descriptor of the program comes from: a file (a namespace), or a process (its pidfd). */
-export type DescriptorSource = { path: string } | { process: ProcessId }
+/** Where a descriptor of the program comes from: a file, a process (its pidfd), or one of its namespaces' files. */
+export type DescriptorSource = { path: string } | { process: ProcessId; namespace?: NamespaceKind }
 
 /** Everything that is needed to start a container's process, or one that joins it. Serialisable: a monitor keeps it for restarts. */
 export interface Launch {
@@ -38,14 +38,22 @@ export interface Stdio {
 /** The status socket's number in the program; descriptors from the engine follow. Above what `--preserve-fds` uses. */
 export const STATUS_FD = 100
 
-const openSource = (kernel: Kernel, source: DescriptorSource): number => {
-  if ('path' in source) return kernel.openat(AT.FDCWD, source.path, O.RDONLY)
-  const { process } = source
+const openProcess = (kernel: Kernel, process: ProcessId): number => {
   const fd = kernel.pidfdOpen(process.pid)
   // The pidfd pins whoever has the PID now; only then is it checked to be the one that was meant.
   if (fd !== undefined && kernel.isAlive(process)) return fd
   if (fd !== undefined) kernel.close(fd)
   throw new TspodError('state', `process ${process.pid}, whose namespaces are to be joined, is gone`)
+}
+
+const openSource = (kernel: Kernel, source: DescriptorSource): number => {
+  if ('path' in source) return kernel.openat(AT.FDCWD, source.path, O.RDONLY)
+  const { process, namespace } = source
+  if (!namespace) return openProcess(kernel, process)
+  const fd = kernel.openat(AT.FDCWD, `/proc/${process.pid}/ns/${namespace}`, O.RDONLY)
+  // Whoever had the PID before has it still, so the file was its own.
+  kernel.close(openProcess(kernel, process))
+  return fd
 }
 
 const programFile = (kernel: Kernel, program: Launch['program']): { fd: number } | string => {

@@ -20,7 +20,7 @@ import {
 } from './namespaces'
 import { ensureDirectory, writeHostFile } from './paths'
 import { makeReadOnly, makeRootReadOnly, maskPaths } from './protection'
-import { mountRoot, openRoot, pivot } from './rootfs'
+import { enterRoot, mountRoot, openRoot, pivot } from './rootfs'
 import { bindConsole, makeTerminal } from './terminal'
 
 const KEYCTL_JOIN_SESSION_KEYRING = 1
@@ -69,6 +69,7 @@ const prepare = (program: SyscallProgram, input: InitInput) => {
   const devices = ownUser ? openDeviceTrees(program, spec.linux.devices) : new Map()
   detachMounts(program)
   mountRoot(program, input)
+  enterRoot(program, input)
   if (ownUser) {
     enterContainerOwned(program, joins)
     program.step('unshare', [flags], 'make namespaces')
@@ -86,7 +87,7 @@ const fillRoot = (
 ): void => {
   const { spec } = input
   const { process } = spec
-  const root = openRoot(program, input, ownUser)
+  const root = openRoot(program, ownUser)
   mountAll(program, root, spec, trees)
   makeDevices(program, root, spec.linux.devices, devices)
   makeDeviceLinks(program, root, input.deviceLinks)

@@ -73,28 +73,29 @@ export const mountRoot = (program: SyscallProgram, { rootfs, mountpoint }: InitI
   else bindDirectory(program, rootfs.path, mountpoint)
 }
 
-const rootPath = ({ rootfs, mountpoint }: InitInput): string =>
-  isShifted(rootfs) ? `${mountpoint}/root` : mountpoint
+/**
+ * Makes the root the working folder. That stays the same place in a further mount namespace, also where the way to it is
+ * closed to the root of a user namespace.
+ */
+export const enterRoot = (program: SyscallProgram, { rootfs, mountpoint }: InitInput): void => {
+  const path = isShifted(rootfs) ? `${mountpoint}/root` : mountpoint
+  program.step('chdir', [path], 'enter the root')
+}
 
 /**
- * A descriptor of the root. In a user namespace the mounts that came along are locked together, so the root is mounted
- * once more on itself: that mount is free to become `/`.
+ * A descriptor of the root, which is the working folder. In a user namespace the mounts that came along are locked
+ * together, so the root is mounted once more on itself: that mount is free to become `/`.
  */
-export const openRoot = (program: SyscallProgram, input: InitInput, remount: boolean): Cell => {
-  const path = rootPath(input)
-  if (remount) {
-    const tree = program.cell()
-    const flags = OPEN_TREE_CLONE | AT.RECURSIVE | O.CLOEXEC
-    program.step('open_tree', [AT.FDCWD, path, flags], 'open the root', { store: tree })
-    program.step(
-      'move_mount',
-      [tree, '', AT.FDCWD, path, MOVE_MOUNT.F_EMPTY_PATH],
-      'mount the root on itself',
-    )
-  }
+export const openRoot = (program: SyscallProgram, remount: boolean): Cell => {
   const root = program.cell()
+  if (remount) {
+    const flags = OPEN_TREE_CLONE | AT.RECURSIVE | O.CLOEXEC
+    program.step('open_tree', [AT.FDCWD, '.', flags], 'open the root', { store: root })
+    program.step('move_mount', [root, '', AT.FDCWD, '.', MOVE_MOUNT.F_EMPTY_PATH], 'mount the root on itself')
+    return root
+  }
   const flags = O.PATH | O.DIRECTORY | O.CLOEXEC
-  program.step('openat', [AT.FDCWD, path, flags, 0], 'open the root', { store: root })
+  program.step('openat', [AT.FDCWD, '.', flags, 0], 'open the root', { store: root })
   return root
 }
 

@@ -24,6 +24,8 @@ export interface StatusSocket {
   theirs: number
   /** The next message; undefined at the end. */
   receive(): Promise<StatusMessage | undefined>
+  /** The same, waiting on the main thread: for programs that answer at once. */
+  receiveNow(): StatusMessage | undefined
   close(): void
 }
 
@@ -52,14 +54,15 @@ const decode = (memory: Buffer): StatusMessage => {
   return { kind: 'failed', errno: word(Header.errno), record }
 }
 
-const receiveMessage = async (kernel: Kernel, fd: number): Promise<StatusMessage | undefined> => {
-  // Of a size that is never kept inside V8's heap, where it could be moved.
+// Of a size that is never kept inside V8's heap, where it could be moved.
+const newMessage = (kernel: Kernel): Buffer => {
   const memory = Buffer.alloc(4096)
   writeMessageHeader(memory, kernel.raw.address(memory))
-  const read = await kernel.raw.callAsync('recvmsg', fd, memory, MSG_CMSG_CLOEXEC)
-  checked(read, 'recvmsg', 'status socket')
-  return read < MESSAGE_BYTES ? undefined : decode(memory)
+  return memory
 }
+
+const received = (memory: Buffer, result: number): StatusMessage | undefined =>
+  checked(result, 'recvmsg', 'status socket') < MESSAGE_BYTES ? undefined : decode(memory)
 
 export const openStatusSocket = (kernel: Kernel): StatusSocket => {
   const pair = Buffer.alloc(8)
@@ -69,5 +72,16 @@ export const openStatusSocket = (kernel: Kernel): StatusSocket => {
     'status socket',
   )
   const [ours, theirs] = [pair.readInt32LE(0), pair.readInt32LE(4)]
-  return { theirs, receive: () => receiveMessage(kernel, ours), close: () => kernel.close(ours) }
+  return {
+    theirs,
+    receive: async () => {
+      const memory = newMessage(kernel)
+      return received(memory, await kernel.raw.callAsync('recvmsg', ours, memory, MSG_CMSG_CLOEXEC))
+    },
+    receiveNow: () => {
+      const memory = newMessage(kernel)
+      return received(memory, kernel.raw.call('recvmsg', ours, memory, MSG_CMSG_CLOEXEC))
+    },
+    close: () => kernel.close(ours),
+  }
 }
