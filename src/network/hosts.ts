@@ -52,7 +52,7 @@ const free = (entries: readonly HostEntry[], taken: ReadonlySet<string>): HostEn
 
 const namesOf = (entries: readonly HostEntry[]): Set<string> => new Set(entries.flatMap(({ names }) => names))
 
-export interface HostsRequest {
+interface HostsRequest {
   /** Text of the file to start from. */
   base?: string
   /** `--add-host` values. */
@@ -118,11 +118,4 @@ export const hostAddress = (
   if (mode.mode === 'host') return '127.0.0.1'
   const gateways = (state?.networks ?? []).map(({ gateway }) => gateway).filter(Boolean)
   return gateways.find((gateway) => !gateway.includes(':')) ?? gateways[0] ?? local()
-}
-
-/** Path of the file to start from, for the value of `--hosts-file`; undefined for `none`. */
-export const baseHostsPath = (value: string, imageRoot: string): string | undefined => {
-  if (value === '') return '/etc/hosts'
-  if (value === 'none') return undefined
-  return value === 'image' ? `${imageRoot}/etc/hosts` : value
 }

@@ -13,7 +13,7 @@ const cut = (text: string, separator: string): [head: string, tail: string | und
 }
 
 /** A MAC address in Go's three spellings, as `02:00:00:00:00:01`. */
-export const parseMac = (text: string): string => {
+const parseMac = (text: string): string => {
   const plain = /^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}$|^[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}$/i
   if (!plain.test(text)) throw invalid(`address ${text}: invalid MAC address`)
   const digits = text.replace(/[^0-9a-f]/gi, '').toLowerCase()

@@ -11,7 +11,7 @@ const BEHIND_STUB: Record<string, string> = {
 const FALLBACK_V4 = ['8.8.8.8', '8.8.4.4']
 const FALLBACK_V6 = ['2001:4860:4860::8888', '2001:4860:4860::8844']
 
-export interface ResolvConfRequest {
+interface ResolvConfRequest {
   /** The container uses the host's network, so nothing is filtered. */
   hostNetwork: boolean
   /** The container has an IPv6 address. */

@@ -81,4 +81,4 @@ export const openRelay = ({ kernel, namespace, ports, target }: RelayRequest): R
   }
 }
 
-export type { Relay, RelayKernel, RelayRequest } from './types'
+export type { Relay, RelayRequest } from './types'

@@ -14,7 +14,7 @@ import type { NetworkHome } from '../../../src/network'
 export const HOST = '192.0.2.1'
 export const HOST6 = '2001:db8::1'
 export const OUTSIDE = '192.0.2.254'
-export const OUTSIDE6 = '2001:db8::254'
+const OUTSIDE6 = '2001:db8::254'
 
 export interface Host {
   kernel: Kernel

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
   addHostEntries,
-  baseHostsPath,
   checkExtraHosts,
   hostAddress,
   hostsFile,
@@ -85,11 +84,4 @@ test('the host is the gateway, loopback, or an address that is looked up', () =>
   expect(hostAddress(bridge, state, local)).toBe('10.88.0.1')
   expect(hostAddress({ mode: 'host' }, undefined, local)).toBe('127.0.0.1')
   expect(hostAddress({ mode: 'none' }, undefined, local)).toBe('192.0.2.2')
-})
-
-test('the base file is the host’s, the image’s, a given one or none', () => {
-  expect(baseHostsPath('', '/root')).toBe('/etc/hosts')
-  expect(baseHostsPath('image', '/root')).toBe('/root/etc/hosts')
-  expect(baseHostsPath('/some/file', '/root')).toBe('/some/file')
-  expect(baseHostsPath('none', '/root')).toBeUndefined()
 })

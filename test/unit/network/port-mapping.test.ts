@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { assignPortsWith, formatPorts, portMappingJson } from '../../../src/network/port-mapping'
+import { assignPortsWith } from '../../../src/network/port-mapping'
 import { parseExposed, parsePublish } from '../../../src/network/publish'
+import type { PortMapping } from '../../../src/state/types'
+
+const span = (start: number, range: number) => (range > 1 ? `${start}-${start + range - 1}` : `${start}`)
+
+const formatPorts = (mappings: PortMapping[]): string =>
+  mappings
+    .map(
+      ({ hostIp, hostPort, containerPort, range, protocol }) =>
+        `${hostIp || '0.0.0.0'}:${span(hostPort, range)}->${span(containerPort, range)}/${protocol}`,
+    )
+    .join(', ')
 
 const from = (first: number) => (_mapping: unknown, isTaken: (port: number) => boolean) => {
   let port = first
@@ -46,24 +57,5 @@ describe('assignPortsWith', () => {
     expect(() => assignPortsWith(parsePublish(['80-82']), [], () => undefined)).toThrow(
       'failed to find an open port to expose container port 80 with range 3 on the host',
     )
-  })
-})
-
-test('formatPorts shows exposed ports that are not published, in ranges', () => {
-  const exposed = parseExposed(['80', '443', '444', '53/udp'])
-  expect(formatPorts(assignPortsWith(parsePublish(['8080:80']), [], from(1)), exposed)).toBe(
-    '0.0.0.0:8080->80/tcp, 443-444/tcp, 53/udp',
-  )
-  expect(formatPorts([])).toBe('')
-})
-
-test("portMappingJson has the names of Podman's JSON", () => {
-  const [mapping] = assignPortsWith(parsePublish(['127.0.0.1:8080:80']), [], from(1))
-  expect(portMappingJson(mapping!)).toEqual({
-    host_ip: '127.0.0.1',
-    container_port: 80,
-    host_port: 8080,
-    range: 1,
-    protocol: 'tcp',
   })
 })
