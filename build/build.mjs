@@ -2,7 +2,8 @@
  * Builds dist/:
  *
  *   launch.js     loads a bundle through V8's code cache and starts it (src/cli/launch/launch.ts)
- *   cli.js        all commands and the engine; each module runs at its first use
+ *   cli.js        all commands; each module runs at its first use
+ *   engine.js     what the commands call, loaded when they do
  *   NAME.js       the inner processes of entries.mjs, each with its bundle NAME.main.js
  *   vendor-*.js   packages that are rarely needed (lazy-packages.mjs)
  *   fast.json     the names of the commands, for the launcher
@@ -11,10 +12,11 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { commandModules, findCommands } from './commands.mjs'
+import { engineApart, engineEntry, importedEngineApart, sharedErrors } from './engine-bundle.mjs'
 import { entries } from './entries.mjs'
-import { engineModules, fromCommandBundle, sharedErrors } from './inner-entry.mjs'
 import { lazyOclif } from './lazy-oclif.mjs'
 import { bundleLazyPackages, lazyPackages } from './lazy-packages.mjs'
+import { lazySources } from './lazy-sources.mjs'
 import { writeLicenses } from './licenses.mjs'
 import { writeManifest } from './manifest.mjs'
 
@@ -55,7 +57,7 @@ const commandBundle = (commands) =>
     entryPoints: ['src/cli/launch/main.ts'],
     outfile: `${out}/cli.js`,
     define: { 'process.env.TSPOD_BUILT': JSON.stringify(process.env.SOURCE_DATE_EPOCH ?? String(now)) },
-    plugins: [commandModules(commands), engineModules, sharedErrors, lazyPackages, lazyOclif],
+    plugins: [commandModules(commands), sharedErrors, engineApart, lazyPackages, lazyOclif, lazySources],
   })
 
 function innerBundle({ name, source }) {
@@ -64,9 +66,17 @@ function innerBundle({ name, source }) {
     ...common,
     entryPoints: [source],
     outfile: `${out}/${name}.main.js`,
-    plugins: [fromCommandBundle, sharedErrors, lazyPackages],
+    plugins: [sharedErrors, importedEngineApart, lazyPackages, lazySources],
   })
 }
+
+const engineBundle = () =>
+  build({
+    ...common,
+    stdin: engineEntry(),
+    outfile: `${out}/engine.js`,
+    plugins: [sharedErrors, lazyPackages, lazySources],
+  })
 
 /** The launcher reads bundles as latin1, so nothing may lie above it. */
 function checkLatin1(file) {
@@ -77,10 +87,11 @@ function checkLatin1(file) {
 
 async function buildAll() {
   const inner = entries.filter(({ source }) => existsSync(source))
-  const results = await Promise.all([launcher(), ...inner.map(innerBundle)])
-  results.push(await commandBundle(findCommands()))
+  const results = await Promise.all([launcher(), commandBundle(findCommands()), ...inner.map(innerBundle)])
+  results.push(await engineBundle())
   results.push(...(await bundleLazyPackages(common, out)))
-  for (const name of ['cli', ...inner.map(({ name }) => `${name}.main`)]) checkLatin1(`${out}/${name}.js`)
+  for (const name of ['cli', 'engine', ...inner.map(({ name }) => `${name}.main`)])
+    checkLatin1(`${out}/${name}.js`)
   writeLicenses(
     results.map(({ metafile }) => metafile),
     out,

@@ -1,11 +1,11 @@
 /**
  * The processes tspod starts beside the command itself. Each becomes `dist/NAME.js`, to be run as `node dist/NAME.js`.
- * What such an entry loads by `import()` from the engine's folders stays out of its bundle and comes from the
- * command's, so that the process stays small until it needs it.
+ * What such an entry loads by `import()` from the engine's folders stays out of its bundle and comes from engine.js,
+ * so that the process stays small until it needs it.
  */
 export const entries = [{ name: 'monitor', source: 'src/libpod/monitor-entry.ts' }]
 
-/** The folders that `import()` of an inner entry takes from the command's bundle. */
+/** The folders that `import()` of an inner entry takes from engine.js. */
 export const engineFolders = [
   'src/libpod/',
   'src/image/',

@@ -1,30 +1,13 @@
 import { readFile } from 'node:fs/promises'
+import { makeRequiresLazy } from './lazy-requires.mjs'
 
 const REQUIRE =
   /^(?:const|var) (\w+) = ((?:__importDefault|__importStar)\(require\(["'][^"']+["']\)\)|require\(["'][^"']+["']\));$/gm
 const IMPORTED = /_\d+$|^(Errors|Parser|ansiEscapes|wordwrap|getPackageType)$/
 const STDOUT_LISTENER = /^process\.stdout\.on\('error',[\s\S]*?^\}\);$/m
 
-/**
- * Makes each of oclif's modules load at its first use. The files are tsc's output, which names every import as
- * `x_1.y`, so a function in the name's place is safe.
- */
-function makeLazy(source) {
-  const thunks = []
-  let text = source.replace(REQUIRE, (line, name, expression) => {
-    if (!IMPORTED.test(name)) return line
-    thunks.push({ name, expression })
-    return ''
-  })
-  for (const { name } of thunks) {
-    text = text.replace(new RegExp(`(?<![\\w$."'])${name}(?![\\w$:"'])`, 'g'), `(${name}$())`)
-  }
-  const lines = thunks.map(
-    ({ name, expression }) =>
-      `let ${name}$c;function ${name}$(){return ${name}$c??(${name}$c=${expression.replaceAll('\n', ' ')})}`,
-  )
-  return text.replace(/^"use strict";\n/, `"use strict";\n${lines.join('\n')}\n`)
-}
+const makeLazy = (source) =>
+  `"use strict";\n${makeRequiresLazy(source, REQUIRE, (name) => IMPORTED.test(name))}`
 
 /** Its first use would load Node's streams and net on a pipe or a terminal; tspod writes without it. */
 function withoutStdoutListener(source) {

@@ -8,8 +8,6 @@ import { makeConfig } from './config'
 import type { Manifest } from './manifest'
 import { resolveTarget, type Target } from './resolve'
 
-/** The engine's modules, for the inner processes that ask for them. */
-export { engine } from 'tspod:engine'
 export { commands }
 
 type CommandClass = typeof BaseCommand

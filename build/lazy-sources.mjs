@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { transform } from 'esbuild'
+import { makeRequiresLazy } from './lazy-requires.mjs'
+
+const HELPERS = 'tspod:helpers'
+const IMPORT = /^var (import_\w+) = ((?:__toESM\()?require\("[^"]+"\)\)?);$/gm
+/** Packages in ESM, of which esbuild drops what is not used, if it sees the import. */
+const ESM_PACKAGE = /^import .* from 'valibot'/m
+const SIDE_EFFECT = /^import '/m
+
+/** esbuild's helpers for CommonJS, once for all modules instead of in each. */
+const helpers = `
+export const __toESM = (module) => module && module.__esModule ? module : { ...module, default: module }
+export const __export = (target, all) => {
+  Object.defineProperty(target, '__esModule', { value: true })
+  for (const name in all) Object.defineProperty(target, name, { get: all[name], enumerable: true })
+}
+export const __reExport = (target, from) => {
+  for (const name of Object.keys(from)) {
+    if (name !== 'default' && !(name in target)) Object.defineProperty(target, name, { get: () => from[name], enumerable: true })
+  }
+}
+`
+
+/**
+ * Each source becomes a CommonJS module of its own that loads another when it first needs it. Bundled as ESM, all
+ * functions would stand side by side at the top, and V8 would make each of them at every start.
+ */
+function toLazyModule(code, path) {
+  const start = code.indexOf('var stdin_exports = {};')
+  if (start < 0) throw new Error(`${path} exports nothing`)
+  const text = code
+    .slice(start)
+    .replace('var stdin_exports = {};\n', '')
+    .replace('module.exports = __toCommonJS(stdin_exports);\n', '')
+    .replace(/__reExport\(stdin_exports, (.*), module\.exports\);/g, '__reExport(module.exports, $1);')
+    .replaceAll('stdin_exports', 'module.exports')
+    .replace(/\/\/ Annotate the CommonJS export names[\s\S]*$/, '')
+  if (
+    /\b__(?!toESM|export|reExport|esModule|dirname|filename|proto__)\w+\(/.test(
+      text.replace(/["'`].*?["'`]/g, ''),
+    )
+  ) {
+    throw new Error(`${path} needs a helper of esbuild's that build/lazy-sources.mjs lacks`)
+  }
+  const used = ['__toESM', '__export', '__reExport'].filter((name) => text.includes(`${name}(`))
+  const lazy = makeRequiresLazy(text, IMPORT, () => true)
+  return `const { ${used.join(', ')} } = require('${HELPERS}');\n${lazy}`
+}
+
+export const lazySources = {
+  name: 'lazy-sources',
+  setup(build) {
+    const folders = ['src', 'commands', 'plugins'].map((name) => `${resolve(name)}/`)
+    const entries = Object.values(build.initialOptions.entryPoints ?? []).map((path) => resolve(path))
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      if (!folders.some((folder) => path.startsWith(folder)) || entries.includes(path)) return undefined
+      const source = await readFile(path, 'utf8')
+      if (ESM_PACKAGE.test(source) || SIDE_EFFECT.test(source)) return undefined
+      const { code } = await transform(source, {
+        loader: 'ts',
+        format: 'cjs',
+        platform: 'node',
+        target: 'node20',
+      })
+      return { contents: toLazyModule(code, path), loader: 'js' }
+    })
+    build.onResolve({ filter: /^tspod:helpers$/ }, ({ path }) => ({ path, namespace: 'helpers' }))
+    build.onLoad({ filter: /.*/, namespace: 'helpers' }, () => ({ contents: helpers }))
+  },
+}

@@ -1,0 +1,62 @@
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Script } from 'node:vm'
+import * as errors from '../../errors'
+import { type CacheKey, readCache, stampOf, writeCache } from './code-cache'
+
+type Wrapper = (
+  exports: object,
+  require: (id: string) => unknown,
+  module: { exports: Record<string, unknown> },
+  file: string,
+  folder: string,
+) => void
+
+/** Loads the bundles of dist/, each once, through the code cache if there is a key for one. */
+export class Bundles {
+  readonly #loaded: Record<string, { exports: Record<string, unknown> }> = {}
+  readonly #keepers: (() => void)[] = []
+
+  constructor(
+    private readonly dist: string,
+    private readonly key?: CacheKey,
+  ) {}
+
+  load(name: string): Record<string, unknown> {
+    const before = this.#loaded[name]
+    if (before) return before.exports
+    const module: { exports: Record<string, unknown> } = { exports: {} }
+    this.#loaded[name] = module
+    const file = join(this.dist, `${name}.js`)
+    const run = this.#compile(name, file)
+    run(module.exports, (id) => this.#require(id), module, file, this.dist)
+    return module.exports
+  }
+
+  /** Keeps the compiled code for the next run. After this one, so that the functions it needed are in it. */
+  keep(): void {
+    for (const keeper of this.#keepers.splice(0)) keeper()
+  }
+
+  #compile(name: string, filename: string): Wrapper {
+    const fd = openSync(filename, 'r')
+    const stamp = stampOf(fd)
+    const source = readFileSync(fd, 'latin1')
+    closeSync(fd)
+    const key = this.key && { ...this.key, purpose: `${this.key.purpose}-${name}` }
+    const cachedData = key && readCache(key, stamp)
+    const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`
+    const script = new Script(wrapped, { filename, cachedData })
+    if (key && (!cachedData || script.cachedDataRejected)) {
+      this.#keepers.push(() => writeCache(key, stamp, script.createCachedData()))
+    }
+    return script.runInThisContext() as Wrapper
+  }
+
+  /** The bundles of a process share the launcher's errors, and one engine. */
+  #require(id: string): unknown {
+    if (id === '@tspod/errors') return errors
+    if (id === '@tspod/engine') return this.load('engine')
+    return require(id)
+  }
+}
