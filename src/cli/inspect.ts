@@ -23,7 +23,7 @@ export interface Inspected {
   errors: TspodError[]
 }
 
-export interface InspectAsked {
+interface InspectAsked {
   latest?: boolean
   size?: boolean
 }
