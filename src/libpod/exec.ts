@@ -1,5 +1,4 @@
 import { TspodError } from '../errors'
-import { openLayeredRoot } from '../image/layered-root'
 import type { Kernel, ProcessId } from '../kernel'
 import { execAttached } from '../runtime/attach/exec-attached'
 import { compileExec, type Join } from '../runtime/init'
@@ -9,16 +8,15 @@ import { hasVariable, joinEnvironment } from '../specgen/environment'
 import { specUser } from '../specgen/spec'
 import { specCapabilities } from '../specgen/spec-security'
 import type { OciProcess, OciSpec } from '../specgen/types'
-import { type ContainerRecord, type FoundContainer, newId, readText, trueState } from '../state'
+import { type ContainerRecord, type FoundContainer, newId, trueState } from '../state'
 import type { ExecOptions, ExecResult } from './api/containers'
+import { containerReader } from './container-root'
 import type { EngineContext } from './context'
 import { connectMonitor } from './monitor'
 import { readIdFile, selectContainer } from './select'
 import { sessionEnd } from './session'
 import { readSpec } from './show/container-inspect'
-import { rootReader } from './start/files'
 import { readProcsFiles } from './start/procs-files'
-import { writableLayer } from './start/rootfs'
 import { compileFilter } from './start/seccomp'
 import { checkMay } from './states'
 
@@ -32,19 +30,6 @@ const joinOf = ({ config }: ContainerRecord): Join => ({
   kinds: kinds.filter((kind) => (config.namespaces[kind]?.mode ?? 'host') !== 'host'),
   owner: 'host',
 })
-
-const passwdReader = async (context: EngineContext, container: ContainerRecord) => {
-  const kernel = await context.kernel()
-  const image = container.image && (await (await context.images()).rootfs(container.image.id))
-  const { upper } = writableLayer(context, container.id)
-  const read = rootReader(openLayeredRoot(kernel, [upper, ...(image?.paths ?? [])]))
-  const folder = context.paths.containerRun(container.id)
-  // What is mounted over the root's own at the start.
-  return (path: string) => {
-    const own = path === '/etc/passwd' ? 'passwd' : path === '/etc/group' ? 'group' : undefined
-    return (own && readText(`${folder}/${own}`)) ?? read(path)
-  }
-}
 
 const environment = ({ config }: ContainerRecord, options: ExecOptions, home: string): string[] => {
   const env = joinEnvironment(config.env, options.tty ? ['TERM=xterm'] : [], options.env ?? [])
@@ -61,7 +46,11 @@ const processOf = async (
 ): Promise<OciProcess> => {
   const { config } = container
   const host = await context.host()
-  const user = resolveUser(options.user || config.user, config.groups, await passwdReader(context, container))
+  const user = resolveUser(
+    options.user || config.user,
+    config.groups,
+    await containerReader(context, container),
+  )
   const security = options.privileged ? { ...config.security, privileged: true } : config.security
   return {
     terminal: options.tty ?? false,
@@ -76,7 +65,8 @@ const processOf = async (
   }
 }
 
-const compile = async (
+/** The program that becomes a command inside. */
+export const compileExecLaunch = async (
   context: EngineContext,
   kernel: Kernel,
   container: ContainerRecord,
@@ -166,7 +156,7 @@ export const execContainer = async (
   const state = trueState(found.sandbox, container)
   checkMay('exec', container.id, state.status)
   const kernel = await context.kernel()
-  const launch = await compile(context, kernel, container, state.process!, options)
+  const launch = await compileExecLaunch(context, kernel, container, state.process!, options)
   if (options.detach) return execDetached(context, found, launch)
   return execHere(kernel, launch, options)
 }
