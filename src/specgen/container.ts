@@ -24,6 +24,9 @@ const defaults = {
   cgroupParent: '/tspod',
 } as const
 
+// Podman's prefix for what it finds out late.
+const creating = 'running container create option'
+
 export const emptyNetwork = (): NetworkConfig => ({
   ports: [],
   exposed: [],
@@ -83,17 +86,17 @@ export const parseShmSize = (text: string | undefined, fallback?: number): numbe
 
 const parseUmask = (text: string | undefined): string => {
   if (!text) return defaults.umask
-  if (!/^[0-7]{1,4}$/.test(text)) throw invalid(`invalid umask string ${text}: ${words.invalidArgument}`)
+  if (!/^[0-7]{1,4}$/.test(text))
+    throw invalid(`${creating}: invalid umask string ${text}: ${words.invalidArgument}`)
   return text
 }
 
 const parseZone = (zone: string | undefined, context: CreateContext): string => {
-  if (!zone) return ''
-  if (zone === 'local') return zone
-  const path = `/usr/share/zoneinfo/${zone}`
-  const kind = zone.split('/').includes('..') ? undefined : context.host.pathKind(path)
-  if (!kind) throw invalid(`finding timezone: stat ${path}: no such file or directory`)
-  if (kind === 'directory') throw invalid('invalid timezone: is a directory')
+  if (!zone || zone === 'local') return zone ?? ''
+  if (zone.startsWith('/') || zone.split('/').includes('..'))
+    throw invalid(`${creating}: finding timezone: time: invalid location name`)
+  if (context.host.pathKind(`/usr/share/zoneinfo/${zone}`) !== 'file')
+    throw invalid(`${creating}: finding timezone: unknown time zone ${zone}`)
   return zone
 }
 
@@ -110,10 +113,7 @@ const parseCgroups = (options: CreateOptions, plan: NamespacePlan): Pick<Contain
   const text = options.cgroups || 'enabled'
   if (text === 'split') throw unsupported('--cgroups split')
   const cgroups = cgroupModes.find((mode) => mode === text)
-  if (!cgroups)
-    throw invalid(
-      `running container create option: invalid cgroup mode ${quoted(text)}: ${words.invalidArgument}`,
-    )
+  if (!cgroups) throw invalid(`${creating}: invalid cgroup mode ${quoted(text)}: ${words.invalidArgument}`)
   if (cgroups === 'disabled') checkWithoutCgroup(options, plan)
   return { cgroups }
 }
@@ -150,7 +150,7 @@ const chooseParent = (options: CreateOptions, context: CreateContext): string =>
 
 const chooseRestart = (options: CreateOptions, context: CreateContext): ContainerConfig['restart'] => {
   checkRestart(options.restart, options.rm)
-  if (options.restart) return parseRestart(options.restart)
+  if (options.restart) return parseRestart(options.restart, `${creating}: `)
   const pod = options.rm ? undefined : context.pod?.record.restart
   return pod ? { ...pod } : { name: 'no', maximumRetries: 0 }
 }

@@ -3,7 +3,7 @@ import type { CreateContext } from './context-types'
 import { parseMount } from './mount-flag'
 import { completeOptions } from './mount-options'
 import { containerPath } from './paths'
-import { invalid, quoted, unsupported, words } from './refusal'
+import { invalid, quoted, unsupported, withPrefix, words } from './refusal'
 import type { CreateOptions } from './types'
 import { parseTmpfs, parseVolume } from './volume-flag'
 
@@ -80,8 +80,8 @@ const parseSource = (text: string): [container: string, options: string[] | unde
 const volumesFrom = (options: CreateOptions, context: CreateContext): MountConfig[] =>
   (options.volumesFrom ?? []).flatMap((text) => {
     const [name, override] = parseSource(text)
-    return context
-      .lookupContainer(name)
+    const prefix = `looking up container ${quoted(name)} for volumes-from`
+    return withPrefix(prefix, () => context.lookupContainer(name))
       .config.mounts.filter(({ type }) => type === 'bind' || type === 'volume')
       .map((mount) => (override ? { ...mount, options: override } : mount))
   })

@@ -1,7 +1,6 @@
-import { isTspodError, TspodError } from '../errors'
 import type { IdMapping, NamespaceMode, NamespaceModes } from '../state/types'
 import type { CreateContext, OtherContainer, SharedKind } from './context-types'
-import { invalid, unsupported, words } from './refusal'
+import { invalid, unsupported, withPrefix, words } from './refusal'
 import type { CreateOptions } from './types'
 import { autoNamespace, keepIdNamespace, mappedNamespace } from './user-namespace'
 
@@ -39,15 +38,6 @@ const defaultMode = (kind: SharedKind, context: CreateContext): NamespaceMode =>
     cgroup,
   } as const
   return { mode: defaults[kind] }
-}
-
-const withPrefix = <T>(prefix: string, act: () => T): T => {
-  try {
-    return act()
-  } catch (error) {
-    if (!isTspodError(error)) throw error
-    throw new TspodError(error.code, `${prefix}: ${error.message}`, error.context, error)
-  }
 }
 
 /** The container that `container:X` names. */

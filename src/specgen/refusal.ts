@@ -1,4 +1,4 @@
-import { TspodError } from '../errors'
+import { isTspodError, TspodError } from '../errors'
 
 /** A mistake of the user. */
 export const invalid = (message: string, object?: string): TspodError =>
@@ -22,3 +22,13 @@ export const words = {
   optionArgument: 'must provide an argument for option',
   noDestination: 'must set volume destination',
 } as const
+
+/** Runs `act` and says in its error what it was for. */
+export const withPrefix = <T>(prefix: string, act: () => T): T => {
+  try {
+    return act()
+  } catch (error) {
+    if (!isTspodError(error)) throw error
+    throw new TspodError(error.code, `${prefix}: ${error.message}`, error.context, error)
+  }
+}

@@ -7,7 +7,7 @@ const names = ['no', 'on-failure', 'always', 'unless-stopped']
 const isName = (name: string): name is RestartPolicy['name'] => names.includes(name)
 
 /** `--restart`: `no`, `never`, `on-failure[:TRIES]`, `always`, `unless-stopped`. */
-export const parseRestart = (text: string): RestartPolicy => {
+export const parseRestart = (text: string, prefix = ''): RestartPolicy => {
   const [name = '', tries, ...rest] = text.split(':')
   if (rest.length > 0) throw invalid('invalid restart policy: may specify retries at most once')
   let maximumRetries = 0
@@ -18,7 +18,7 @@ export const parseRestart = (text: string): RestartPolicy => {
   }
   const policy = name.toLowerCase() === 'never' || name === '' ? 'no' : name
   if (!isName(policy))
-    throw invalid(`${quoted(policy)} is not a valid restart policy: ${words.invalidArgument}`)
+    throw invalid(`${prefix}${quoted(policy)} is not a valid restart policy: ${words.invalidArgument}`)
   return { name: policy, maximumRetries }
 }
 

@@ -130,7 +130,10 @@ describe('restart policies', () => {
   })
 
   it.each<[CreateOptions, string]>([
-    [{ restart: 'what' }, '"what" is not a valid restart policy: invalid argument'],
+    [
+      { restart: 'what' },
+      'running container create option: "what" is not a valid restart policy: invalid argument',
+    ],
     [{ restart: 'always:3' }, 'restart policy retries can only be specified with on-failure restart policy'],
     [
       { restart: 'on-failure:x' },
@@ -197,15 +200,15 @@ describe('other options', () => {
     [{ label: ['=x'] }, 'unable to process labels: invalid label format: "=x"'],
     [{ annotation: ['x'] }, 'annotations must be formatted KEY=VALUE'],
     [{ shmSize: 'x' }, "unable to translate --shm-size: invalid size: 'x'"],
-    [{ umask: '9' }, 'invalid umask string 9: invalid argument'],
+    [{ umask: '9' }, 'running container create option: invalid umask string 9: invalid argument'],
     [
       { tz: 'Nowhere/Land' },
-      'finding timezone: stat /usr/share/zoneinfo/Nowhere/Land: no such file or directory',
+      'running container create option: finding timezone: unknown time zone Nowhere/Land',
     ],
-    [{ tz: 'Europe' }, 'invalid timezone: is a directory'],
+    [{ tz: 'Europe' }, 'running container create option: finding timezone: unknown time zone Europe'],
     [
       { tz: '../../etc/shadow' },
-      'finding timezone: stat /usr/share/zoneinfo/../../etc/shadow: no such file or directory',
+      'running container create option: finding timezone: time: invalid location name',
     ],
     [{ logDriver: 'what' }, 'running container create option: invalid log driver: invalid argument'],
     [{ logDriver: 'journald' }, 'the log driver journald is not supported by tspod yet'],
