@@ -1,4 +1,5 @@
 import { type FileCalls, fileCalls } from './files'
+import { type MemoryCalls, memoryCalls } from './memory'
 import { type MountCalls, mountCalls, type NamespaceCalls, namespaceCalls } from './mounts'
 import { type NetfilterCalls, netfilterCalls } from './netfilter'
 import { type NetlinkCalls, netlinkCalls } from './netlink'
@@ -16,6 +17,7 @@ import { type TerminalCalls, terminalCalls } from './terminals'
  */
 export interface Kernel
   extends FileCalls,
+    MemoryCalls,
     MountCalls,
     NamespaceCalls,
     NetfilterCalls,
@@ -35,6 +37,7 @@ export const kernelOn = (raw: RawKernel): Kernel => {
   return {
     raw,
     ...fileCalls(raw),
+    ...memoryCalls(raw),
     ...mounts,
     ...namespaceCalls(raw, mounts),
     ...netfilterCalls(raw),

@@ -10,6 +10,10 @@ export interface TcpRelay {
   close(): void
 }
 
+/** Sockets at once whose memory is worth giving back when all of them are gone, and the milliseconds until then. */
+const MANY = 200
+const CALM = 1000
+
 interface Handle {
   fd: number
 }
@@ -25,12 +29,24 @@ const takeHandle = (accepted: Socket): Handle => {
 export const openTcpRelay = (kernel: RelayKernel, inside: Inside): TcpRelay => {
   const servers: Server[] = []
   const open = new Set<Socket>()
+  let most = 0
+  let idle: NodeJS.Timeout | undefined
   // Made with the first connection and let go with the last, so that an idle relay costs nothing.
   let buffer: Buffer | undefined
 
   const forget = (...sockets: Socket[]) => {
     for (const socket of sockets) open.delete(socket)
-    if (open.size === 0) buffer = undefined
+    if (open.size > 0) return
+    buffer = undefined
+    // A moment later, as the sockets' last callbacks are still to come.
+    if (most < MANY) return
+    clearTimeout(idle)
+    idle = setTimeout(rest, CALM).unref()
+  }
+  const rest = () => {
+    if (open.size > 0) return
+    most = 0
+    kernel.releaseMemory()
   }
 
   const forward = (accepted: Socket, port: number): void => {
@@ -41,32 +57,21 @@ export const openTcpRelay = (kernel: RelayKernel, inside: Inside): TcpRelay => {
     }
     buffer ??= Buffer.allocUnsafeSlow(BUFFER_SIZE)
     const handle = takeHandle(accepted)
-    const outer: End = {
-      fd: handle.fd,
-      socket: endOf(
-        { handle },
-        buffer,
-        sendOn(
-          kernel,
-          () => outer,
-          () => inner,
-        ),
-      ),
-    }
-    const inner: End = {
-      fd,
-      socket: endOf(
-        { fd },
-        buffer,
-        sendOn(
-          kernel,
-          () => inner,
-          () => outer,
-        ),
-      ),
-    }
+    const outward = sendOn(
+      kernel,
+      () => inner,
+      () => outer,
+    )
+    const inward = sendOn(
+      kernel,
+      () => outer,
+      () => inner,
+    )
+    const outer: End = { fd: handle.fd, socket: endOf({ handle }, buffer, inward) }
+    const inner: End = { fd, socket: endOf({ fd }, buffer, outward) }
     inner.socket.setNoDelay(true)
     open.add(outer.socket).add(inner.socket)
+    most = Math.max(most, open.size)
     tie(outer.socket, inner.socket, () => forget(outer.socket, inner.socket))
     outer.socket.resume()
     inner.socket.resume()
@@ -85,6 +90,7 @@ export const openTcpRelay = (kernel: RelayKernel, inside: Inside): TcpRelay => {
       return open.size / 2
     },
     close: () => {
+      clearTimeout(idle)
       for (const server of servers) server.close()
       for (const socket of open) socket.destroy()
     },

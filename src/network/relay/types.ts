@@ -11,6 +11,7 @@ export type RelayKernel = Pick<
   | 'connectSocket'
   | 'sendSocket'
   | 'socketAddress'
+  | 'releaseMemory'
   | 'close'
 >
 
