@@ -92,6 +92,11 @@ const waitOne = async (
   }
 }
 
+/** Resolves when the container is down. */
+export const waitForContainer = async (context: EngineContext, found: FoundContainer): Promise<void> => {
+  await waitOne(context, found, {})
+}
+
 const firstOf = async (
   context: EngineContext,
   found: readonly FoundContainer[],
