@@ -136,6 +136,21 @@ describe('a network', () => {
     sh('ping -c1 -W2 10.88.0.1', state.netns)
   })
 
+  test('warns where the host forwards for Docker alone, until its bridge is let through', async () => {
+    sh('ip link add docker0 type bridge')
+    closing(() => sh('ip link del docker0; nft delete table ip filter'))
+    sh(`nft 'add table ip filter'
+      nft 'add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }'
+      nft 'add chain ip filter DOCKER-USER'`)
+    const [a, b] = [host.owner(), host.owner()]
+    const { warnings } = await setUp(home, request(a))
+    expect(warnings).toEqual([expect.stringContaining('iptables -I DOCKER-USER -i tspod0 -j ACCEPT')])
+    await tearDown(home, a)
+    sh(`nft 'add rule ip filter DOCKER-USER iifname "tspod0" accept'`)
+    expect((await setUp(home, request(b))).warnings).toEqual([])
+    await tearDown(home, b)
+  })
+
   test('works with an nft that fails, and says what it said', async () => {
     const broken = join(home.root, 'nft')
     writeFileSync(broken, '#!/bin/sh\necho "netlink: Error: cache initialization failed" >&2; exit 1\n', {
@@ -146,6 +161,36 @@ describe('a network', () => {
       expect.stringContaining('nft: cache initialization failed: containers reach each other'),
     ])
   })
+})
+
+test('a namespace joins several networks, IPv6 ones too', async () => {
+  findNetwork(home, 'podman')
+  const blue = {
+    ...findNetwork(home, 'podman'),
+    name: 'blue',
+    id: 'b1'.repeat(32),
+    network_interface: 'blue0',
+    ipv6_enabled: true,
+    subnets: [
+      { subnet: '10.77.0.0/24', gateway: '10.77.0.1' },
+      { subnet: 'fd77::/64', gateway: 'fd77::1' },
+    ],
+  }
+  writeFileSync(`${home.root}/networks/blue.json`, JSON.stringify(blue))
+  const networks = [{ name: 'default' }, { name: 'b1b1', interfaceName: 'card7', staticIps: ['fd77::99'] }]
+  const owner = host.owner()
+  const { state } = await setUp(home, { ...request(owner, '18080:80'), networks })
+  expect(state.networks.map(({ name, interface: card, address }) => [name, card, address])).toEqual([
+    ['podman', 'eth0', '10.88.0.2/16'],
+    ['blue', 'card7', '10.77.0.2/24'],
+  ])
+  const shown = sh('ip -o a show dev card7', state.netns)
+  expect(shown).toContain('10.77.0.2/24')
+  expect(shown).toContain('fd77::99/64')
+  for (const gateway of ['10.88.0.1', '10.77.0.1', 'fd77::1']) sh(`ping -c1 -W2 ${gateway}`, state.netns)
+  expect(await tearDown(home, owner)).toEqual([])
+  expect(sh('ip -o link')).not.toContain('blue0')
+  expect(leftovers()).toEqual(nothing)
 })
 
 describe('range and bridge of the default network', () => {
