@@ -19,21 +19,27 @@ const ignore = (): Buffer => {
   return action
 }
 
-/**
- * The program of the infra container: it holds the pod's namespaces, lets the kernel reap orphans, and ends with 0 on
- * SIGTERM or SIGINT. The signals are blocked and waited for: as PID 1 it would not get them otherwise.
- */
-export const pauseProgram = (arch: Arch): Buffer => {
-  const program = new SyscallProgram(arch)
+/** Sleeps until SIGTERM or SIGINT, with children reaped by the kernel, and ends with 0. */
+export const waitForEnd = (program: SyscallProgram): void => {
   const wait = program.label()
   program.step('rt_sigprocmask', [SIG_BLOCK, signalSet(SIGINT, SIGTERM), null, SIGSET_BYTES], 'block signals')
   program.step('rt_sigaction', [SIGCHLD, ignore(), null, SIGSET_BYTES], 'ignore children')
   program.place(wait)
   const waiting = { allow: [Errno.EINTR], otherwise: wait }
   program.step('rt_sigtimedwait', [signalSet(SIGINT, SIGTERM), null, null, SIGSET_BYTES], 'wait', waiting)
-  const end = program.label()
-  program.place(end)
-  program.onFailure(end)
   program.step('exit_group', [0], 'end')
+}
+
+/**
+ * The program of the infra container: it holds the pod's namespaces, lets the kernel reap orphans, and ends on SIGTERM.
+ * The signals are blocked and waited for: as PID 1 it would not get them otherwise.
+ */
+export const pauseProgram = (arch: Arch): Buffer => {
+  const program = new SyscallProgram(arch)
+  waitForEnd(program)
+  const failed = program.label()
+  program.place(failed)
+  program.onFailure(failed)
+  program.step('exit_group', [1], 'end')
   return program.compile().elf
 }

@@ -26,6 +26,8 @@ export interface StatusSocket {
   receive(): Promise<StatusMessage | undefined>
   /** The same, waiting on the main thread: for programs that answer at once. */
   receiveNow(): StatusMessage | undefined
+  /** Lets a program go on that reads from its end. */
+  go(): void
   close(): void
 }
 
@@ -81,6 +83,9 @@ export const openStatusSocket = (kernel: Kernel): StatusSocket => {
     receiveNow: () => {
       const memory = newMessage(kernel)
       return received(memory, kernel.raw.call('recvmsg', ours, memory, MSG_CMSG_CLOEXEC))
+    },
+    go: () => {
+      checked(kernel.raw.call('write', ours, Buffer.alloc(8), 8), 'write', 'status socket')
     },
     close: () => kernel.close(ours),
   }
