@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { transform } from 'esbuild'
 import { makeRequiresLazy } from './lazy-requires.mjs'
 
@@ -28,14 +28,13 @@ export const __reExport = (target, from) => {
  * functions would stand side by side at the top, and V8 would make each of them at every start.
  */
 function toLazyModule(code, path) {
-  const start = code.indexOf('var stdin_exports = {};')
-  if (start < 0) throw new Error(`${path} exports nothing`)
+  const [declaration, name] = /^var (\w+_exports) = \{\};\n/m.exec(code) ?? []
+  if (!declaration) throw new Error(`${path} exports nothing`)
   const text = code
-    .slice(start)
-    .replace('var stdin_exports = {};\n', '')
-    .replace('module.exports = __toCommonJS(stdin_exports);\n', '')
-    .replace(/__reExport\(stdin_exports, (.*), module\.exports\);/g, '__reExport(module.exports, $1);')
-    .replaceAll('stdin_exports', 'module.exports')
+    .slice(code.indexOf(declaration) + declaration.length)
+    .replace(`module.exports = __toCommonJS(${name});\n`, '')
+    .replace(/__reExport\((\w+), (.*), module\.exports\);/g, '__reExport($1, $2);')
+    .replaceAll(new RegExp(`\\b${name}\\b`, 'g'), 'module.exports')
     .replace(/\/\/ Annotate the CommonJS export names[\s\S]*$/, '')
   if (
     /\b__(?!toESM|export|reExport|esModule|dirname|filename|proto__)\w+\(/.test(
@@ -59,6 +58,7 @@ export const lazySources = {
       const source = await readFile(path, 'utf8')
       if (ESM_PACKAGE.test(source) || SIDE_EFFECT.test(source)) return undefined
       const { code } = await transform(source, {
+        sourcefile: relative(process.cwd(), path),
         loader: 'ts',
         format: 'cjs',
         platform: 'node',

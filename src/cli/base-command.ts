@@ -45,7 +45,7 @@ import { CommandExit } from './report-error'
 import { explainUnknownFlag, usageError } from './usage-error'
 
 export * as arity from './arity'
-export { anyArgs, exactArgs, maximumArgs, minimumArgs, noArgs, rangeArgs } from './arity'
+export { exactArgs, maximumArgs, minimumArgs, noArgs, rangeArgs } from './arity'
 export * as flag from './flags'
 
 type Output = Interfaces.OutputFlags<Interfaces.FlagInput>

@@ -18,7 +18,7 @@ export interface FlagOptions {
 }
 
 /** How pflag's Value behaves: takes one given text, sees what was given before, and may throw a ValueError. */
-export interface Accepts<T> {
+interface Accepts<T> {
   accept: (text: string, before: T | undefined) => T
   bare?: string
 }

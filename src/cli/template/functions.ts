@@ -5,7 +5,7 @@ import { printValue } from './print'
 import { sprintf } from './printf'
 import { entriesOf, isTrue, kindOf, mapEntry, typeName } from './values'
 
-export type TemplateFunction = (...args: never[]) => unknown
+type TemplateFunction = (...args: never[]) => unknown
 export type Functions = Record<string, TemplateFunction>
 
 const HTML: Record<string, string> = { '"': '&#34;', "'": '&#39;', '&': '&amp;', '<': '&lt;', '>': '&gt;' }
