@@ -64,7 +64,8 @@ export const readPodLogs = async (
   read: LogReader,
 ): Promise<void> => {
   const { sandbox } = selectPod(context, name, options.latest)
-  const members = sandbox.containers.filter(({ infra }) => !infra)
+  // The infra container prints nothing, but counts: the lines of a pod say whose they are, as Podman's do.
+  const members = sandbox.containers
   const wanted = options.container
   const chosen =
     wanted === undefined ? members : members.filter((one) => one.id === wanted || one.name === wanted)
