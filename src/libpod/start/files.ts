@@ -15,6 +15,7 @@ import { type ContainerRecord, readText, type Sandbox } from '../../state'
 import type { EngineContext } from '../context'
 import { engineVersion } from '../version'
 import { networkModeOf, networkOwner } from './network'
+import { giveToContainerRoot } from './user-namespace'
 
 /** The files that are mounted over the container's own, by the keys of SpecFacts. */
 export type ContainerFiles = SpecFacts['files']
@@ -155,10 +156,12 @@ export const prepareFiles = (
   const folder = context.paths.containerRun(container.id)
   const network = networkFiles(context, sandbox, container)
   if (container.infra) return network
-  return {
+  const files = {
     ...network,
     ...hostnameFile(folder, container),
     ...containerenvFile(folder, container),
     ...accountFiles(folder, container, root.user, root.read),
   }
+  for (const path of Object.values(files)) giveToContainerRoot(path, container)
+  return files
 }

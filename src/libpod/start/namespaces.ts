@@ -61,11 +61,11 @@ export const findLender = (
 const hasUserNamespace = (container: ContainerRecord): boolean =>
   (container.config.namespaces.user?.mode ?? 'host') !== 'host'
 
-const fromLender = (kind: Kind, { container, process }: Lender): Source => ({
+const fromLender = (kind: Kind, { process }: Lender, owner: Join['owner']): Source => ({
   kind,
   source: { process },
   path: `/proc/${process.pid}/ns/${kind}`,
-  owner: hasUserNamespace(container) ? 'container' : 'host',
+  owner,
 })
 
 /** Pinned files of namespaces that were made for this start. */
@@ -79,6 +79,9 @@ export const namespaceSources = (
   pinned: Pinned,
 ): Source[] => {
   const owner = hasUserNamespace(container) ? 'container' : 'host'
+  // What another container lends is entered from inside the user namespace only where that is lent by it, too.
+  const user = findLender(context, sandbox, container, 'user')
+  const ownerOf = (lender: Lender) => (user?.container.id === lender.container.id ? owner : 'host')
   return kinds.flatMap((kind): Source[] => {
     const own = pinned[kind]
     if (own) return [{ kind, source: { path: own }, path: own, owner }]
@@ -87,7 +90,7 @@ export const namespaceSources = (
       return [{ kind, source: { path: mode.value }, path: mode.value, owner: 'host' }]
     }
     const lender = findLender(context, sandbox, container, kind)
-    return lender ? [fromLender(kind, lender)] : []
+    return lender ? [fromLender(kind, lender, ownerOf(lender))] : []
   })
 }
 

@@ -45,8 +45,8 @@ const hostIdOf = (rows: ContainerRecord['config']['uidMappings'], id: number): n
   return row && row.host + id - row.container
 }
 
-/** Gives a folder of the host to the root of the container's user namespace. */
-export const giveToContainerRoot = (folder: string, { config }: ContainerRecord): void => {
+/** Gives a file or folder of the host to the root of the container's user namespace. */
+export const giveToContainerRoot = (path: string, { config }: ContainerRecord): void => {
   const [uid, gid] = [hostIdOf(config.uidMappings, 0), hostIdOf(config.gidMappings, 0)]
-  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid)
+  if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid)
 }
