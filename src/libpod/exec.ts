@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { TspodError } from '../errors'
 import type { Kernel, ProcessId } from '../kernel'
 import { execAttached } from '../runtime/attach/exec-attached'
@@ -102,13 +104,18 @@ const execDetached = async (
   const id = newId()
   const monitor = await connectMonitor(context, sandbox)
   if (!monitor) throw new TspodError('system', `the monitor of container ${container.id} is gone`)
+  // Messages carry no bytes; the monitor has read the file when it answers.
+  const program = join(context.paths.containerRun(container.id), `exec-${id}`)
   try {
+    if (typeof launch.program !== 'string') writeFileSync(program, launch.program, { mode: 0o700 })
     await context.state.withSandbox(sandbox.id, async (locked) => {
       const record = locked.sandbox.containers.find((one) => one.id === container.id)
-      await monitor.call('exec', { execId: id, containerId: container.id, launch, stdin: false })
+      const sent = typeof launch.program === 'string' ? launch : { ...launch, program }
+      await monitor.call('exec', { execId: id, containerId: container.id, launch: sent, stdin: false })
       record?.state.execIds.push(id)
     })
   } finally {
+    rmSync(program, { force: true })
     monitor.close()
   }
   return { id, exitCode: 0, detached: true }
