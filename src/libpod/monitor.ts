@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { TspodError } from '../errors'
 import { checked, type Kernel, type ProcessId } from '../kernel'
 import { MonitorClient } from '../runtime/attach/client'
-import { monitorNodeFlags } from '../runtime/monitor/node-flags'
+import { monitorEnvironment, monitorNodeFlags } from '../runtime/monitor/node-flags'
 import { monitorAlive, type Sandbox } from '../state'
 import type { EngineContext } from './context'
 
@@ -50,7 +50,7 @@ export const spawnMonitor = (
     const pid = kernel.spawn({
       program: process.execPath,
       args: [process.execPath, ...monitorNodeFlags, ...args],
-      env: environment(),
+      env: [...environment(), ...monitorEnvironment],
       descriptors: [
         [nothing, 0],
         [nothing, 1],

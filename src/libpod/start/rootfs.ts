@@ -5,7 +5,7 @@ import type { Kernel } from '../../kernel'
 import type { Rootfs } from '../../runtime/init'
 import type { ContainerRecord } from '../../state'
 import type { EngineContext } from '../context'
-import { giveToContainerRoot } from './user-namespace'
+import { giveToContainerRoot, rootIds } from './user-namespace'
 
 export interface PreparedRoot {
   rootfs: Rootfs
@@ -16,9 +16,10 @@ export interface PreparedRoot {
 /** Name of the infra container's program in its root. */
 const PAUSE = 'pause'
 
-const pauseRoot = async (kernel: Kernel): Promise<PreparedRoot> => {
+const pauseRoot = async (kernel: Kernel, container: ContainerRecord): Promise<PreparedRoot> => {
   const { pauseProgram } = await import('../../runtime/init')
-  return { rootfs: { kind: 'program', name: PAUSE, bytes: pauseProgram(kernel.raw.arch) } }
+  const bytes = pauseProgram(kernel.raw.arch)
+  return { rootfs: { kind: 'program', name: PAUSE, bytes, owner: rootIds(container) } }
 }
 
 /** The folders of a container's writable layer. */
@@ -51,6 +52,6 @@ export const prepareRoot = async (
   context: EngineContext,
   container: ContainerRecord,
 ): Promise<PreparedRoot> => {
-  if (!container.image) return pauseRoot(await context.kernel())
+  if (!container.image) return pauseRoot(await context.kernel(), container)
   return overlayRoot(context, container, container.image.id)
 }

@@ -4,14 +4,15 @@ import { type ContainerRecord, errnoOf, type Sandbox } from '../../state'
 import type { EngineContext } from '../context'
 import { findLender } from './namespaces'
 import type { Rollback } from './rollback'
+import { rootIds } from './user-namespace'
 
 /** Others may join the container's IPC namespace, and then see the same /dev/shm. */
 const isShared = (container: ContainerRecord): boolean =>
   container.config.namespaces.ipc?.mode === 'shareable'
 
-const rootOwner = ({ config }: ContainerRecord): string => {
-  const owner = (maps: typeof config.uidMappings) => maps.find(({ container }) => container === 0)?.host ?? 0
-  return `uid=${owner(config.uidMappings)},gid=${owner(config.gidMappings)}`
+const rootOwner = (container: ContainerRecord): string => {
+  const { uid, gid } = rootIds(container) ?? { uid: 0, gid: 0 }
+  return `uid=${uid},gid=${gid}`
 }
 
 /** The folder that becomes the container's /dev/shm; undefined where it gets one of its own inside. */

@@ -45,8 +45,14 @@ const hostIdOf = (rows: ContainerRecord['config']['uidMappings'], id: number): n
   return row && row.host + id - row.container
 }
 
-/** Gives a file or folder of the host to the root of the container's user namespace. */
-export const giveToContainerRoot = (path: string, { config }: ContainerRecord): void => {
+/** The host's ids of the root of the container's user namespace; undefined where it has none, or no root in it. */
+export const rootIds = ({ config }: ContainerRecord): { uid: number; gid: number } | undefined => {
   const [uid, gid] = [hostIdOf(config.uidMappings, 0), hostIdOf(config.gidMappings, 0)]
-  if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid)
+  return uid !== undefined && gid !== undefined ? { uid, gid } : undefined
+}
+
+/** Gives a file or folder of the host to the root of the container's user namespace. */
+export const giveToContainerRoot = (path: string, container: ContainerRecord): void => {
+  const ids = rootIds(container)
+  if (ids) chownSync(path, ids.uid, ids.gid)
 }

@@ -26,7 +26,13 @@ export type Rootfs =
       idmap?: number
     }
   /** A tmpfs that holds one program. */
-  | { kind: 'program'; name: string; bytes: Uint8Array }
+  | {
+      kind: 'program'
+      name: string
+      bytes: Uint8Array
+      /** The host's ids of the container's root; 0 where missing. */
+      owner?: { uid: number; gid: number }
+    }
   | { kind: 'directory'; path: string }
 
 export interface InitInput {

@@ -59,6 +59,8 @@ const prepare = (program: SyscallProgram, input: InitInput) => {
   const { spec, joins } = input
   const flags = newNamespaces(spec)
   const ownUser = joinsUserNamespace(joins)
+  // What is made in the root has the mode that is written here, whatever the monitor's own mask is.
+  program.step('umask', [0], 'clear the umask')
   enterCgroup(program, input.procsFiles)
   adjustOomScore(program, spec.process.oomScoreAdj)
   // From here on nobody may look at our memory and descriptors (CVE-2016-9962).

@@ -45,8 +45,14 @@ const mountShiftedOverlay = (
   program.step('mount', ['overlay', 'root', 'overlay', 0, options], 'mount the overlay root')
 }
 
-const mountProgram = (program: SyscallProgram, name: string, bytes: Uint8Array, mountpoint: string): void => {
-  program.step('mount', ['tmpfs', mountpoint, 'tmpfs', MS.NOSUID | MS.NODEV, 'mode=0755'], 'mount the root')
+const mountProgram = (
+  program: SyscallProgram,
+  { name, bytes, owner }: Extract<Rootfs, { kind: 'program' }>,
+  mountpoint: string,
+): void => {
+  // The root of a user namespace makes its mount points there itself.
+  const options = `mode=0755,uid=${owner?.uid ?? 0},gid=${owner?.gid ?? 0}`
+  program.step('mount', ['tmpfs', mountpoint, 'tmpfs', MS.NOSUID | MS.NODEV, options], 'mount the root')
   const fd = program.cell()
   const flags = O.WRONLY | O.CREAT | O.EXCL | O.CLOEXEC
   const doing = `write /${name}`
@@ -69,7 +75,7 @@ const bindDirectory = (program: SyscallProgram, path: string, mountpoint: string
 export const mountRoot = (program: SyscallProgram, { rootfs, mountpoint }: InitInput): void => {
   if (isShifted(rootfs)) mountShiftedOverlay(program, rootfs, mountpoint, rootfs.idmap)
   else if (rootfs.kind === 'overlay') mountOverlay(program, rootfs, mountpoint)
-  else if (rootfs.kind === 'program') mountProgram(program, rootfs.name, rootfs.bytes, mountpoint)
+  else if (rootfs.kind === 'program') mountProgram(program, rootfs, mountpoint)
   else bindDirectory(program, rootfs.path, mountpoint)
 }
 
