@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { PODMAN } from './harness/command'
 import { IMAGE, useStore } from './harness/store'
 import { eventually } from './harness/wait'
 
@@ -28,6 +29,9 @@ const limitFiles = unified
     }
 
 const inside = (name: keyof typeof limitFiles) => `/sys/fs/cgroup/${limitFiles[name]}`
+
+/** Hierarchies, by their folders. */
+const folders = unified ? [''] : ['memory', 'pids', 'freezer', 'devices']
 
 /** Folders of cgroups that a container's process is in, as the host names them. */
 const cgroupsOf = (pid: number): string[] =>
@@ -154,7 +158,6 @@ describe('the cgroup itself', () => {
     const id = await store.inspect('member', '{{.Id}}')
     for (const path of paths) expect(path).toMatch(new RegExp(`^/(tspod|libpod\\w*)/[^/]+/.*${id}`))
     await store.ok('pod', 'rm', '--force', '--time', '0', 'group')
-    const folders = unified ? [''] : ['memory', 'pids', 'freezer', 'devices']
     await eventually(() => {
       for (const folder of folders)
         for (const path of paths) expect(existsSync(`/sys/fs/cgroup/${folder}${path}`)).toBe(false)
@@ -181,5 +184,7 @@ describe('the cgroup itself', () => {
     const paths = cgroupsOf(await store.pid('placed'))
     for (const path of paths) expect(path.startsWith(`${parent}/`)).toBe(true)
     await store.ok('rm', '--force', '--time', '0', 'placed')
+    if (!PODMAN)
+      for (const folder of folders) expect(existsSync(`/sys/fs/cgroup/${folder}${parent}`)).toBe(false)
   })
 })

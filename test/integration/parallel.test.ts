@@ -37,9 +37,10 @@ test('200 commands at once on one pod lose nothing', { timeout: 120_000 }, async
   }
   const outcomes = await many(200, 200, (index) => store.run(commands(index), { timeout: 100_000 }))
   expect(failed(outcomes)).toEqual([])
-  const names = await lines('ps', '--all', '--filter', 'name=made', '--format', '{{.Names}} {{.Labels}}')
-  const wanted = Array.from({ length: 50 }, (_, index) => `made-${index * 4} index=${index * 4}`)
-  expect(names.sort()).toEqual(wanted.sort())
+  type Row = { Names: string[]; Labels: Record<string, string> }
+  const rows: Row[] = JSON.parse(await store.ok('ps', '--all', '--filter', 'name=made', '--format', 'json'))
+  const wanted = Array.from({ length: 50 }, (_, index) => `made-${index * 4} ${index * 4}`)
+  expect(rows.map((row) => `${row.Names[0]} ${row.Labels.index}`).sort()).toEqual(wanted.sort())
   expect((await store.ok('exec', 'witness', 'sh', '-c', 'ls /tmp | wc -l')).trim()).toBe('50')
   expect(await store.ok('pod', 'ps', '--format', '{{.NumberOfContainers}}')).toBe('52')
 })
