@@ -21,7 +21,7 @@ beforeAll(() => {
   kernel = openKernel()
   mount = mkdtempSync(join(tmpdir(), 'tspod-cgroup2-'))
   kernel.mount('cgroup2', mount, 'cgroup2', 0)
-  folder = join(mount, `tspod-test-${process.pid}`)
+  folder = join(mount, `tspod-filter-${process.pid}`)
   mkdirSync(folder)
 })
 

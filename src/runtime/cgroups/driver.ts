@@ -62,7 +62,9 @@ export class CgroupDriver implements Cgroups {
   remove(path: string): void {
     for (const { mount } of this.hierarchies) {
       removeTree(this.files, mount + checkedPath(path))
-      if (path.startsWith(`${ours}/`)) tryRemove(this.files, mount + ours)
+      if (!path.startsWith(`${ours}/`)) continue
+      const parents = ancestors(mount, path).slice(0, -1).reverse()
+      parents.every((folder) => tryRemove(this.files, folder))
     }
   }
 

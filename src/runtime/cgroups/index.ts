@@ -45,7 +45,7 @@ export interface Cgroups {
   create(path: string, resources: Partial<OciResources>): CreatedCgroup
   /** Sets limits of one that is there. Warnings. */
   update(path: string, resources: Partial<OciResources>): string[]
-  /** Removes the cgroup with those below it, and `/tspod` if it is empty then. Missing ones are fine. */
+  /** Removes the cgroup with those below it, and those above it that are empty then, in `/tspod`. Missing ones are fine. */
   remove(path: string): void
   /** SIGKILL to every process in it and below. */
   kill(path: string): void

@@ -123,6 +123,17 @@ describe('v1', () => {
     expect(cgroups.exists('/tspod')).toBe(false)
   })
 
+  it('removes parents in between, but none that holds something', () => {
+    cgroups.create('/tspod/pod/a', {})
+    cgroups.create('/tspod/pod/b', {})
+    cgroups.create('/tspod/c', {})
+    cgroups.remove('/tspod/pod/a')
+    expect(cgroups.exists('/tspod/pod')).toBe(true)
+    cgroups.remove('/tspod/pod/b')
+    expect(cgroups.exists('/tspod/pod')).toBe(false)
+    expect(cgroups.exists('/tspod/c')).toBe(true)
+  })
+
   it('leaves a parent that is not ours', () => {
     cgroups.create('/mine/a', {})
     cgroups.remove('/mine/a')
