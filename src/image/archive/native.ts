@@ -58,8 +58,10 @@ const openZstd = (kernel: Kernel, sink: Sink): Codec => {
     let produced = OUTPUT
     while (Number(input.readBigUInt64LE(16)) < chunk.length || produced === OUTPUT) {
       output.writeBigUInt64LE(0n, 16)
-      pending = Number(decompress(stream, output, input))
-      if (isError(pending)) throw new CorruptInput('zstd')
+      // Error codes lie at the end of size_t, where a number is not exact: koffi gives them as BigInt.
+      const result = decompress(stream, output, input)
+      if (isError(result)) throw new CorruptInput('zstd')
+      pending = Number(result)
       produced = Number(output.readBigUInt64LE(16))
       if (produced) sink(target.subarray(0, produced))
     }
