@@ -1,5 +1,7 @@
+import { TspodError } from '../errors'
 import type { Kernel, ProcessId } from '../kernel'
 import { isProcessAlive } from '../kernel'
+import type { MonitorClient } from '../runtime/attach/client'
 import type { ContainerRecord, Sandbox } from '../state'
 import type { EngineContext } from './context'
 import { connectMonitor } from './monitor'
@@ -34,6 +36,25 @@ const endAlone = async (
   await waitForEnd(process, STUCK)
 }
 
+/** Asks the sandbox's monitor. False where there is none, or it does not have the container: a new one may not. */
+const throughMonitor = async (
+  context: EngineContext,
+  sandbox: Sandbox,
+  ask: (monitor: MonitorClient) => Promise<unknown>,
+): Promise<boolean> => {
+  const monitor = await connectMonitor(context, sandbox)
+  if (!monitor) return false
+  try {
+    await ask(monitor)
+    return true
+  } catch (error) {
+    if (error instanceof TspodError && error.code === 'state') return false
+    throw error
+  } finally {
+    monitor.close()
+  }
+}
+
 /** Which container of which sandbox, as it was when its lock was let go. */
 export interface Running {
   sandbox: Sandbox
@@ -50,15 +71,10 @@ export const endProcess = async (
   signal: number,
   timeout: number,
 ): Promise<void> => {
-  const monitor = await connectMonitor(context, sandbox)
-  if (monitor) {
-    try {
-      await monitor.call('stop', { containerId: container.id, signal, timeout })
-      return
-    } finally {
-      monitor.close()
-    }
-  }
+  const stopped = await throughMonitor(context, sandbox, (monitor) =>
+    monitor.call('stop', { containerId: container.id, signal, timeout }),
+  )
+  if (stopped) return
   const { process } = container.state
   if (process) await endAlone(await context.kernel(), process, signal, timeout)
   await settleContainer(context, sandbox.id, container.id, unseenEnding())
@@ -66,15 +82,10 @@ export const endProcess = async (
 
 /** Waits until a container that got a deadly signal is down and cleaned up. */
 export const awaitEnd = async (context: EngineContext, { sandbox, container }: Running): Promise<void> => {
-  const monitor = await connectMonitor(context, sandbox)
-  if (monitor) {
-    try {
-      await monitor.call('wait', { containerId: container.id, until: 'settled' })
-      return
-    } finally {
-      monitor.close()
-    }
-  }
+  const ended = await throughMonitor(context, sandbox, (monitor) =>
+    monitor.call('wait', { containerId: container.id, until: 'settled' }),
+  )
+  if (ended) return
   if (container.state.process) await waitForEnd(container.state.process, STUCK)
   await settleContainer(context, sandbox.id, container.id, unseenEnding())
 }

@@ -68,6 +68,7 @@ const onRestarted = ({ sandbox }: LockedSandbox, id: string, process: ProcessId)
   const { state } = container
   state.status = 'running'
   state.process = process
+  state.monitor = sandbox.monitor
   state.startedAt = nowRfc3339()
   state.restartCount++
   return true

@@ -9,6 +9,7 @@ import { isGone } from './gone'
 import { releaseIdentity } from './identity'
 import { forEach } from './outcome'
 import { stopPodContainers } from './pod-stop'
+import { removeAllDamaged } from './remove-damaged'
 import { listSandboxes, selectPods } from './select'
 import { isUp } from './states'
 
@@ -65,8 +66,11 @@ export const removePods = async (
   names: string[],
   options: PodRemoveOptions = {},
 ): Promise<Outcome<Done>> => {
-  const chosen = selectPods(context, names, { ...options, idFiles: options.podIdFile })
-  return forEach(
+  const { rest, removed: damaged } = options.force
+    ? await removeAllDamaged(context, names)
+    : { rest: names, removed: [] }
+  const chosen = selectPods(context, rest, { ...options, idFiles: options.podIdFile })
+  const outcome = await forEach(
     chosen.results,
     async ({ sandbox, rawInput }) => {
       await removePod(context, sandbox.id, options)
@@ -74,6 +78,7 @@ export const removePods = async (
     },
     chosen.errors,
   )
+  return { ...outcome, results: [...damaged, ...outcome.results] }
 }
 
 /** Removes all pods that are stopped or exited. */

@@ -9,6 +9,7 @@ import { forgetContainer } from './forget'
 import { isGone } from './gone'
 import { forEach } from './outcome'
 import { removePod } from './pod-remove'
+import { removeAllDamaged } from './remove-damaged'
 import { listSandboxes, selectContainers, withTrueStates } from './select'
 import { writableSize } from './sizes'
 import { isUp } from './states'
@@ -108,7 +109,10 @@ export const removeContainers = async (
   options: RemoveOptions = {},
 ): Promise<Outcome<Done>> => {
   const choice = { ...options, ignore: options.ignore || options.force, idFiles: options.cidfile }
-  const chosen = selectContainers(context, names, choice)
+  const { rest, removed: damaged } = options.force
+    ? await removeAllDamaged(context, names)
+    : { rest: names, removed: [] }
+  const chosen = selectContainers(context, rest, choice)
   const sandboxes = listSandboxes(context)
   const depending = dependents(sandboxes)
   const known = sandboxes.flatMap((sandbox) =>
@@ -116,7 +120,7 @@ export const removeContainers = async (
   )
   const removed = new Set<string>()
   const independent = depending.size === 0
-  return forEach(
+  const outcome = await forEach(
     inOrder(
       chosen.results.filter(({ container }) => !(options.all && container.infra)),
       depending,
@@ -137,6 +141,7 @@ export const removeContainers = async (
     chosen.errors,
     independent ? undefined : 1,
   )
+  return { ...outcome, results: [...damaged, ...outcome.results] }
 }
 
 /** Removes all containers that don't run. */

@@ -13,6 +13,7 @@ import {
 } from '../state'
 import type { Outcome, Selection } from './api/common'
 import type { EngineContext } from './context'
+import { describeDamage } from './damaged'
 import { containerFilter, podFilter } from './filters'
 import { asTspodError } from './outcome'
 
@@ -40,9 +41,7 @@ export const readIdFile = (path: string, what: 'CIDFile' | 'pod ID file'): strin
 /** Documents that could be read; the user is told of the others. */
 export const listSandboxes = (context: EngineContext): Sandbox[] => {
   const { sandboxes, damaged } = context.state.list()
-  for (const { id, path, problem } of damaged) {
-    context.warn(`the state of ${id.slice(0, 12)} is damaged (${problem}) and was set aside as ${path}`)
-  }
+  for (const damage of damaged) context.warn(describeDamage(context, damage))
   return sandboxes
 }
 

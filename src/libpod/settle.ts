@@ -37,6 +37,7 @@ export const recordEnding = async (
   state.oomKilled = await wasOutOfMemory(context, container)
   state.status = 'exited'
   state.process = undefined
+  state.monitor = undefined
   state.exitCode = ending.exitCode
   state.finishedAt = ending.finishedAt
   state.execIds = []

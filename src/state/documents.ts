@@ -13,6 +13,7 @@ export interface Damage {
   id: string
   /** Where the document lies now. */
   path: string
+  /** Empty where it was set aside before. */
   problem: string
 }
 
@@ -40,9 +41,7 @@ const setAside = (paths: StatePaths, id: string, problem: string): Damage => {
 
 const findAside = (paths: StatePaths, id: string): Damage | undefined => {
   const name = listFolder(paths.sandbox(id)).find((entry) => entry.startsWith(ASIDE))
-  return name === undefined
-    ? undefined
-    : { id, path: join(paths.sandbox(id), name), problem: 'it was set aside before' }
+  return name === undefined ? undefined : { id, path: join(paths.sandbox(id), name), problem: '' }
 }
 
 const listFolder = (path: string): string[] => {
@@ -102,9 +101,8 @@ export const removeDocument = (paths: StatePaths, id: string): void => {
   }
 }
 
-export const damageError = (damage: Damage, name: string): TspodError =>
-  new TspodError(
-    'damaged',
-    `the state of ${name} is damaged (${damage.problem}) and was set aside as ${damage.path}: remove it with rm --force`,
-    { object: damage.path },
-  )
+export const damageError = ({ path, problem }: Damage, name: string): TspodError => {
+  const reason = problem ? ` (${problem})` : ''
+  const text = `the state of ${name} is damaged${reason} and was set aside as ${path}: remove it with rm --force`
+  return new TspodError('damaged', text, { object: path })
+}

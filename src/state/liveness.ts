@@ -19,10 +19,15 @@ const hasProcess: Record<ContainerStatus, boolean> = {
 export const monitorAlive = (sandbox: Sandbox): boolean =>
   sandbox.monitor !== undefined && isProcessAlive(sandbox.monitor)
 
+// One that took a killed monitor's place knows nothing of the containers that were started before.
+const hasMonitor = (sandbox: Sandbox, { monitor }: ContainerState): boolean =>
+  monitor ? isProcessAlive(monitor) : monitorAlive(sandbox)
+
 const ended = (state: ContainerState): ContainerState => ({
   ...state,
   status: state.status === 'initialized' ? 'created' : 'exited',
   process: undefined,
+  monitor: undefined,
   exitCode: UNKNOWN_EXIT_CODE,
   finishedAt: nowRfc3339(),
 })
@@ -35,7 +40,7 @@ export const trueState = (sandbox: Sandbox, container: ContainerRecord): Contain
   const { state } = container
   if (!hasProcess[state.status]) return state
   if (state.process && isProcessAlive(state.process)) return state
-  return monitorAlive(sandbox) ? state : ended(state)
+  return hasMonitor(sandbox, state) ? state : ended(state)
 }
 
 /** Writes the truth into a document whose lock is held. */

@@ -73,13 +73,13 @@ const findEntry = <T>(
 
 export const findContainer = (state: State, nameOrId: string): FoundContainer =>
   findEntry(state, nameOrId, 'container', (entry) => {
-    const sandbox = state.read(entry.sandbox)
+    const sandbox = state.read(entry.sandbox, nameOrId)
     const container = sandbox?.containers.find((candidate) => candidate.id === entry.id)
     return sandbox && container && { sandbox, container }
   })
 
 export const findPod = (state: State, nameOrId: string): FoundPod =>
   findEntry(state, nameOrId, 'pod', (entry) => {
-    const sandbox = state.read(entry.sandbox)
+    const sandbox = state.read(entry.sandbox, nameOrId)
     return sandbox?.pod && { sandbox, pod: sandbox.pod }
   })

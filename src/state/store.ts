@@ -39,8 +39,11 @@ export interface State {
   readonly names: Names
   /** Ids of pods and containers, with the sandbox that holds each. */
   readonly ids: Names
-  /** The document of a sandbox, read without a lock; undefined where there is none. Throws where it is damaged. */
-  read(id: string): Sandbox | undefined
+  /**
+   * The document of a sandbox, read without a lock; undefined where there is none. Throws where it is damaged, and then
+   * calls it `name`.
+   */
+  read(id: string, name?: string): Sandbox | undefined
   /** All documents, read without a lock. */
   list(): Listing
   /** Writes the document of a new sandbox. Names and ids were claimed before. */
@@ -100,9 +103,9 @@ export const openState = (options: {
   kernel: () => Kernel | Promise<Kernel>
 }): State => {
   const paths = statePaths(options.root, options.runroot)
-  const read = (id: string) => {
+  const read = (id: string, name?: string) => {
     const found = readDocument(paths, id)
-    if (found && 'damage' in found) throw damageError(found.damage, shortId(id))
+    if (found && 'damage' in found) throw damageError(found.damage, name ?? shortId(id))
     return found?.sandbox
   }
   // A damaged document may hold the name: it is kept until the sandbox is removed.

@@ -203,6 +203,8 @@ export interface ContainerState {
   status: ContainerStatus
   /** The container's first process, while it runs. */
   process?: ProcessId
+  /** The monitor that is its parent: the sandbox's, unless that was killed and another one took its place. */
+  monitor?: ProcessId
   /** RFC 3339 with nanoseconds. */
   startedAt?: string
   finishedAt?: string

@@ -1,4 +1,5 @@
 import { isTspodError } from '../../errors'
+import type { ProcessId } from '../../kernel'
 import type { AttachStreams } from '../../runtime/messages'
 import { type ContainerRecord, type LockedSandbox, nowRfc3339 } from '../../state'
 import type { EngineContext } from '../context'
@@ -43,10 +44,11 @@ const publish = async (
   })
 }
 
-const markRunning = (container: ContainerRecord, process: ContainerRecord['state']['process']): void => {
+const markRunning = (container: ContainerRecord, process: ProcessId, monitor: ProcessId): void => {
   Object.assign(container.state, {
     status: 'running',
     process,
+    monitor,
     startedAt: nowRfc3339(),
     finishedAt: undefined,
     exitCode: 0,
@@ -79,7 +81,7 @@ const launchContainer = async (
   rollback.add('end the process', () => {
     kernel.signal(process, SIGKILL)
   })
-  markRunning(container, process)
+  markRunning(container, process, link.process)
   if (locked.sandbox.pod) locked.sandbox.pod.stoppedByUser = false
   locked.sandbox.monitor = link.process
   locked.save()
