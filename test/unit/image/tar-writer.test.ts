@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
-import { extract, type Headers } from 'tar-stream'
+import { extract, type Header } from 'tar-stream'
 import { describe, expect, it } from 'vitest'
 import { type TarOutput, tarEnd, tarHeader, tarPadding } from '../../../src/image/archive/tar-writer'
 import { readAll } from './read-tar'
@@ -8,8 +8,8 @@ import { readAll } from './read-tar'
 const write = (output: TarOutput, data = Buffer.alloc(0)): Buffer =>
   Buffer.concat([tarHeader({ ...output, size: data.length }), data, tarPadding(data.length), tarEnd()])
 
-const byTarStream = async (archive: Buffer): Promise<{ header: Headers; data: Buffer }[]> => {
-  const found: { header: Headers; data: Buffer }[] = []
+const byTarStream = async (archive: Buffer): Promise<{ header: Header; data: Buffer }[]> => {
+  const found: { header: Header; data: Buffer }[] = []
   const stream = extract()
   stream.end(archive)
   for await (const one of stream) found.push({ header: one.header, data: await buffer(one) })
