@@ -75,7 +75,7 @@ const parseAttach = (names: readonly string[]): ContainerConfig['attach'] =>
     return stream
   })
 
-export const parseShmSize = (text: string | undefined, fallback?: number): number => {
+const parseShmSize = (text: string | undefined, fallback?: number): number => {
   if (!text) return fallback ?? defaults.shmSize
   try {
     return ramInBytes(text)

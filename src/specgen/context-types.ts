@@ -6,7 +6,7 @@ import type {
   NetworkConfig,
   PodRecord,
 } from '../state/types'
-import type { CreateOptions, ImageConfig, OciDevice, OciResources, OciSeccomp } from './types'
+import type { CreateOptions, ImageConfig, OciDevice, OciSeccomp } from './types'
 
 /** The host's control groups; a `Cgroups` of src/runtime/cgroups fits. */
 export interface CgroupFacts {
@@ -167,5 +167,3 @@ export interface SpecFacts {
   /** Host path of a volume; `name` is empty for one that the image asks for. Without a path it is left out. */
   volumePath?(name: string, destination: string): string | undefined
 }
-
-export type { OciResources }

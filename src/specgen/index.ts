@@ -1,18 +1,6 @@
-export { capabilitiesOf } from './capabilities'
 export { createContainerConfig, emptyNetwork } from './container'
-export type {
-  CgroupFacts,
-  CreateContext,
-  HostFacts,
-  OtherContainer,
-  PodOptions,
-  ResolvedUser,
-  SpecFacts,
-} from './context-types'
-export { hostId } from './id-ranges'
-export { createInfraConfig, createPodRecord, needsInfra, parseShare, pausePath } from './pod'
-export { ociResources } from './resources'
-export { parseSignal, signalName } from './signals'
+export type { CreateContext, HostFacts, ResolvedUser, SpecFacts } from './context-types'
+export { createInfraConfig, createPodRecord, needsInfra, parseShare } from './pod'
 export { defaultDeviceLinks, generateSpec, specAnnotations, wantsSeccomp } from './spec'
-export { type ExecRequest, generateExecProcess } from './spec-exec'
+export { generateExecProcess } from './spec-exec'
 export { groupLine, highestId, passwdLine, resolveUser } from './user'

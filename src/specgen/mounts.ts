@@ -1,4 +1,4 @@
-import type { ContainerConfig, MountConfig } from '../state/types'
+import type { MountConfig } from '../state/types'
 import type { CreateContext } from './context-types'
 import { parseMount } from './mount-flag'
 import { completeOptions } from './mount-options'
@@ -118,7 +118,3 @@ export const createMounts = (options: CreateOptions, context: CreateContext): Mo
     throw invalid(`conflict with mount added by --init to "/run/podman-init": ${words.duplicateDestination}`)
   return [...mounts.values()].map((mount) => complete(mount, context))
 }
-
-/** Whether something that the user asked for lies at a destination. */
-export const mountsOn = (config: Pick<ContainerConfig, 'mounts'>, destination: string): boolean =>
-  config.mounts.some((mount) => mount.destination === destination)

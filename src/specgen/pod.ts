@@ -10,7 +10,7 @@ const kinds: readonly SharedKind[] = ['cgroup', 'ipc', 'net', 'pid', 'user', 'ut
 const defaultShare = 'ipc,net,uts'
 
 /** The program that an infra container runs. */
-export const pausePath = '/pause'
+const pausePath = '/pause'
 
 const isKind = (name: string): name is SharedKind => (kinds as readonly string[]).includes(name)
 

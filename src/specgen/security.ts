@@ -65,7 +65,7 @@ const readOption = (profile: Profile, text: string, host: HostFacts): void => {
 }
 
 /** `--security-opt` values. */
-export const parseSecurityOptions = (texts: readonly string[], host: HostFacts): Profile => {
+const parseSecurityOptions = (texts: readonly string[], host: HostFacts): Profile => {
   const profile: Profile = { noNewPrivileges: false, mask: [], unmask: [] }
   for (const text of texts) readOption(profile, text, host)
   if (profile.seccomp && profile.seccomp !== 'unconfined' && host.pathKind(profile.seccomp) !== 'file')

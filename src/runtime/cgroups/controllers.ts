@@ -3,7 +3,7 @@ import type { OciDeviceRule } from '../../specgen/types'
 import { type CgroupFiles, cgroupError, readOptional } from './files'
 
 /** v1's devices.allow and devices.deny, one rule a write. */
-export const deviceLines = (rules: readonly OciDeviceRule[]): [file: string, line: string][] =>
+const deviceLines = (rules: readonly OciDeviceRule[]): [file: string, line: string][] =>
   rules.map(({ allow, type, major, minor, access }) => {
     const number = (value: number) => (value < 0 ? '*' : String(value))
     const all = type === 'a' ? 'a' : `${type} ${number(major)}:${number(minor)} ${access}`

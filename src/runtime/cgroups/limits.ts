@@ -97,7 +97,7 @@ export const settingsV2 = ({ memory, cpu, pids, blockIO }: Limits): Setting[] =>
 ]
 
 /** Processes and threads of a container that no option limits; a host that can't keep it runs the container all the same. */
-export const defaultPids = 2048
+const defaultPids = 2048
 
 /** Whether somebody asked for a limit: then a host that can't keep it must refuse. */
 export const isAsked = ({ memory, cpu, pids, blockIO }: Limits): boolean =>

@@ -88,10 +88,4 @@ export const selectSeccomp = (profile: SeccompProfile, facts: SeccompFacts): Oci
 }
 
 export { defaultProfile } from './default-profile'
-export {
-  hostProfilePaths,
-  parseProfile,
-  type SeccompConditions,
-  type SeccompProfile,
-  type SeccompRule,
-} from './profile'
+export { hostProfilePaths, parseProfile, type SeccompProfile } from './profile'
