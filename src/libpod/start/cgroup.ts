@@ -28,7 +28,6 @@ export const createCgroup = async (
   const { cgroupPath } = container.state
   if (!cgroupPath) return []
   const cgroups = await context.cgroups()
-  if (cgroups.version === 'none') return []
   await createPodCgroup(context, sandbox)
   const { procsFiles, warnings } = cgroups.create(cgroupPath, resources)
   rollback.add('remove the cgroup', () => cgroups.remove(cgroupPath))
