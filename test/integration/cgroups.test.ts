@@ -178,7 +178,8 @@ describe('the cgroup itself', () => {
     expect(stderr).toMatch(/read-only file system/i)
   })
 
-  test('lies where --cgroup-parent says', async () => {
+  // Podman leaves the parent and a group of conmon's behind.
+  test.skipIf(PODMAN)('lies where --cgroup-parent says', async () => {
     const parent = `/tspod/below-${process.pid}`
     await store.ok('run', '--detach', '--name', 'placed', '--cgroup-parent', parent, IMAGE, 'sleep', '1000')
     const paths = cgroupsOf(await store.pid('placed'))
