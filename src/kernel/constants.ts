@@ -116,6 +116,7 @@ export const PR_CAP_AMBIENT_CLEAR_ALL = 4
 export const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2, NOEXEC_SEAL: 8, EXEC: 0x10 } as const
 export const F_ADD_SEALS = 1033
 export const F_SEAL = { SEAL: 1, SHRINK: 2, GROW: 4, WRITE: 8 } as const
+export const F_DUPFD_CLOEXEC = 1030
 export const F_SETFD = 2
 export const F_GETFL = 3
 export const F_SETFL = 4

@@ -1,5 +1,5 @@
 import { TspodError } from '../errors'
-import { F_ADD_SEALS, F_SEAL, MFD, WAIT } from './constants'
+import { F_ADD_SEALS, F_DUPFD_CLOEXEC, F_SEAL, MFD, WAIT } from './constants'
 import { Errno, errnoName, errnoText } from './errno'
 import { checked, cstring, type LibcFunction, type RawKernel } from './raw'
 
@@ -82,12 +82,26 @@ const resettableSignals = (): Buffer => {
   return set
 }
 
+const firstFree = (descriptors: SpawnRequest['descriptors']): number =>
+  Math.max(64, ...descriptors.flat()) + 1
+
+/**
+ * A program's descriptor above all that the child rearranges: one of those could take its number, and would be executed
+ * in its place. It closes when that happens; the caller closes its own.
+ */
+const programAbove = (raw: RawKernel, fd: number, descriptors: SpawnRequest['descriptors']): number =>
+  checked(
+    raw.call('fcntl', fd, F_DUPFD_CLOEXEC, firstFree(descriptors) + descriptors.length),
+    'fcntl',
+    'program',
+  )
+
 /**
  * dup2 onto a number that is also one of our sources would lose that source, so every source is first moved out of
  * the way, above all targets.
  */
 const dupPlan = (descriptors: SpawnRequest['descriptors']): [number, number][] => {
-  const above = Math.max(64, ...descriptors.flat()) + 1
+  const above = firstFree(descriptors)
   return [
     ...descriptors.map(([ours], index): [number, number] => [ours, above + index]),
     ...descriptors.map(([, theirs], index): [number, number] => [above + index, theirs]),
@@ -98,6 +112,7 @@ const spawnProcess = (
   libc: SpawnFunctions,
   closeAbove: LibcFunction | undefined,
   request: SpawnRequest,
+  path: string,
 ): number => {
   const actions = Buffer.alloc(OPAQUE)
   const attr = Buffer.alloc(OPAQUE)
@@ -115,7 +130,6 @@ const spawnProcess = (
     )
     libc.attrDefault(attr, resettableSignals())
     libc.attrMask(attr, Buffer.alloc(128))
-    const path = typeof request.program === 'string' ? request.program : `/proc/self/fd/${request.program.fd}`
     const failed = libc.spawn(pid, path, actions, attr, [...request.args, null], [...request.env, null])
     if (failed) {
       const context = { call: 'posix_spawn', errno: errnoName(failed), object: path }
@@ -143,7 +157,13 @@ export const spawnCalls = (raw: RawKernel): SpawnCalls => {
     spawn: (request) => {
       libc ??= bind(raw)
       close ??= raw.libc('int posix_spawn_file_actions_addclose(void *actions, int fd)')
-      return spawnProcess(libc, close, request)
+      if (typeof request.program === 'string') return spawnProcess(libc, close, request, request.program)
+      const fd = programAbove(raw, request.program.fd, request.descriptors)
+      try {
+        return spawnProcess(libc, close, request, `/proc/self/fd/${fd}`)
+      } finally {
+        raw.call('close', fd)
+      }
     },
     reap: (pid) => waitStatus(raw, pid, WAIT.NOHANG),
     waitFor: (pid) => {
