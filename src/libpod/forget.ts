@@ -1,8 +1,15 @@
 import { rmSync } from 'node:fs'
+import { monitorErrorLog } from '../runtime/monitor/paths'
 import type { ContainerRecord, LockedSandbox } from '../state'
 import type { EngineContext } from './context'
 import { releaseIdentity } from './identity'
 import { releaseResources } from './release'
+
+/** Removes a sandbox's document, and what its monitor may have complained of. */
+export const forgetSandbox = (context: EngineContext, locked: LockedSandbox): void => {
+  locked.remove()
+  rmSync(monitorErrorLog(context.runroot, locked.sandbox.id), { force: true })
+}
 
 /**
  * Removes a container that has no process from its sandbox, with all that it kept. With the lock held. A stand-alone
@@ -22,6 +29,6 @@ export const forgetContainer = async (
   if (sandbox.pod) {
     sandbox.containers = sandbox.containers.filter(({ id }) => id !== container.id)
     locked.save()
-  } else locked.remove()
+  } else forgetSandbox(context, locked)
   await releaseIdentity(context, container.id, container.name)
 }

@@ -4,7 +4,7 @@ import type { Done, Outcome, PruneOptions, PruneResult } from './api/common'
 import type { PodRemoveOptions } from './api/pods'
 import type { EngineContext } from './context'
 import { podFilter, statusOfPod } from './filters'
-import { forgetContainer } from './forget'
+import { forgetContainer, forgetSandbox } from './forget'
 import { isGone } from './gone'
 import { releaseIdentity } from './identity'
 import { forEach } from './outcome'
@@ -36,7 +36,7 @@ const removeLocked = async (context: EngineContext, id: string): Promise<void> =
     const cgroup = sandbox.pod?.cgroupPath
     const cgroups = await context.cgroups()
     if (cgroup && cgroups.version !== 'none' && cgroups.exists(cgroup)) cgroups.remove(cgroup)
-    locked.remove()
+    forgetSandbox(context, locked)
     return sandbox.pod?.name ?? ''
   })
   await releaseIdentity(context, id, name)

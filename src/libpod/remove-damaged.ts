@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isTspodError } from '../errors'
+import { monitorErrorLog } from '../runtime/monitor/paths'
 import type { EngineContext } from './context'
 import { entriesOf } from './damaged'
 
@@ -54,6 +55,7 @@ export const removeDamaged = async (
   await endProcesses(context, [`/tspod/${entry.sandbox}`, ...containers.map((id) => `/tspod/${id}`)])
   for (const id of containers) await removeTraces(context, id)
   rmSync(paths.sandbox(entry.sandbox), { recursive: true, force: true })
+  rmSync(monitorErrorLog(context.runroot, entry.sandbox), { force: true })
   for (const { name, id } of known.names) await names.release(name, id)
   for (const { name, id } of known.ids) await ids.release(name, id)
   return entry.id

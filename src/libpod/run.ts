@@ -83,6 +83,12 @@ export const runContainer = async (context: EngineContext, options: RunOptions):
 const alreadyRuns = (error: unknown): boolean =>
   error instanceof TspodError && error.code === 'state' && error.message.endsWith('container is running')
 
+// As Podman says it, for `start` alone.
+const startFailure = (id: string, error: unknown): unknown =>
+  error instanceof TspodError
+    ? new TspodError(error.code, `unable to start container "${id}": ${error.message}`, error.context, error)
+    : error
+
 const startDetached = async (context: EngineContext, sandboxId: string, id: string): Promise<void> => {
   const { client } = await startContainer(context, sandboxId, id)
   client.close()
@@ -110,7 +116,7 @@ export const startContainers = async (
       try {
         await startDetached(context, sandbox.id, id)
       } catch (error) {
-        if (!alreadyRuns(error)) throw error
+        if (!alreadyRuns(error)) throw startFailure(id, error)
         // With --all, those alone that were started are told.
         if (options.all) return undefined
       }
