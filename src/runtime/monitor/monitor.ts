@@ -11,6 +11,7 @@ import type { MonitorHooks } from './hooks'
 import { launchProgram, type ProgramContext } from './program'
 import { createReadBuffer } from './read-buffer'
 import { Relays } from './relays'
+import { serialHooks } from './serial-hooks'
 import { serve } from './server'
 import type { ProgramStreams } from './streams'
 
@@ -38,6 +39,7 @@ export class Monitor {
   private readonly execs
   private readonly relays
   private readonly handlers
+  private readonly hooks
   private readonly connections = new Set<Connection>()
   private readonly events: ConnectionEvents
   private server?: Server
@@ -51,7 +53,9 @@ export class Monitor {
     private readonly options: MonitorOptions,
     private readonly done: () => void,
   ) {
-    const { kernel, hooks, runroot, report } = options
+    const { kernel, runroot, report } = options
+    const hooks = serialHooks(options.hooks)
+    this.hooks = hooks
     const clock = createClock()
     this.children = createChildren(kernel)
     const programs: ProgramContext = {
@@ -124,7 +128,7 @@ export class Monitor {
 
   private retire(): void {
     this.leaving = true
-    this.options.hooks
+    this.hooks
       .retire(() => this.leave())
       .catch((error: unknown) => {
         this.options.report('leave', error)
