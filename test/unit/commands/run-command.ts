@@ -1,7 +1,10 @@
 import type { BaseCommand } from '../../../src/cli/base-command'
+import { makeConfig } from '../../../src/cli/launch/config'
 import type { Engine } from '../../../src/libpod'
 
 type CommandClass = new (argv: string[], config: never) => BaseCommand
+
+const config = makeConfig({ version: '1.2.3', build: 'x', commands: {}, aliases: {}, hidden: [] })
 
 type Parts = { [Name in 'containers' | 'pods' | 'images']?: Partial<Engine[Name]> }
 
@@ -17,7 +20,7 @@ export interface Ran {
 /** Runs a command over an engine that is made up. */
 export async function runCommand(Command: CommandClass, argv: string[], engine: Parts = {}): Promise<Ran> {
   const ran: Ran = { stdout: '', stderr: '', error: undefined, exitCode: undefined }
-  const command = new Command(argv, { bin: 'tspod' } as never)
+  const command = new Command(argv, config as never)
   Object.defineProperty(command, 'engine', { value: Promise.resolve(engine) })
   Object.defineProperty(command, 'write', {
     value: (data: string | Uint8Array) => {
