@@ -48,6 +48,7 @@ const numbers = {
   fstatfs: [138, 44],
   fsync: [74, 82],
   ftruncate: [77, 46],
+  futex: [202, 98],
   getcwd: [79, 17],
   getdents64: [217, 61],
   geteuid: [107, 175],

@@ -28,6 +28,3 @@ export const createCommand = (
   const argv = [...(isCleared(entrypoint) ? [] : entrypoint), ...command]
   return { entrypoint: [...entrypoint], command: [...command], argv: argv.length === 0 ? [''] : argv }
 }
-
-/** Where the program of `--init` is found inside. */
-export const initPath = '/run/podman-init'

@@ -156,8 +156,6 @@ export interface SpecFacts {
     /** Made where the user has no line of its own in the image's. */
     passwd?: string
     group?: string
-    /** The program of `--init`. */
-    init?: string
   }
   /** Folder with the tmpfs that is /dev/shm, where it is shared; otherwise a tmpfs is made inside. */
   shmPath?: string

@@ -114,7 +114,5 @@ export const createMounts = (options: CreateOptions, context: CreateContext): Mo
           destination,
           options: ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup'],
         })
-  if (options.init && mounts.has('/run/podman-init'))
-    throw invalid(`conflict with mount added by --init to "/run/podman-init": ${words.duplicateDestination}`)
   return [...mounts.values()].map((mount) => complete(mount, context))
 }

@@ -1,5 +1,4 @@
 import type { ContainerConfig, MountConfig } from '../state/types'
-import { initPath } from './command'
 import type { SpecFacts } from './context-types'
 import { isMapped } from './id-ranges'
 import { depth } from './paths'
@@ -128,13 +127,6 @@ const fileMounts = (config: ContainerConfig, facts: SpecFacts): OciMount[] => {
   const mounts = places.flatMap(([destination, source]): OciMount[] =>
     source ? [{ destination, type: 'bind', source, options: ['bind', 'rprivate', ...access] }] : [],
   )
-  if (config.init && files.init)
-    mounts.push({
-      destination: initPath,
-      type: 'bind',
-      source: files.init,
-      options: ['bind', 'rprivate', 'ro'],
-    })
   return mounts
 }
 

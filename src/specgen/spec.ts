@@ -1,6 +1,5 @@
 import { TspodError } from '../errors'
 import type { ContainerConfig, IdMapping, Ulimit } from '../state/types'
-import { initPath } from './command'
 import type { HostFacts, SharedKind, SpecFacts } from './context-types'
 import { hasVariable } from './environment'
 import { isMapped } from './id-ranges'
@@ -108,7 +107,7 @@ const processOf = (config: ContainerConfig, facts: SpecFacts): OciProcess => ({
   terminal: config.tty,
   cwd: config.workdir,
   env: environment(config, facts),
-  args: config.init ? [initPath, '--', ...config.argv] : [...config.argv],
+  args: [...config.argv],
   user: specUser(config, facts),
   capabilities: specCapabilities(config, facts.host, facts.user),
   rlimits: rlimits(config, facts.host),

@@ -100,6 +100,7 @@ const compile = async (
     createWorkdir: container.config.createWorkdir ?? false,
     deviceLinks: defaultDeviceLinks,
     ownedStreams: ownedStreams(container.config),
+    reaper: container.config.init,
   })
   const program = join(context.paths.containerRun(container.id), 'init')
   writeFileSync(program, elf, { mode: 0o700 })

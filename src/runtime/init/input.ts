@@ -52,6 +52,8 @@ export interface InitInput {
   deviceLinks: readonly (readonly [path: string, target: string])[]
   /** Standard streams that are pipes of ours, handed over to the container's user. */
   ownedStreams: number[]
+  /** `--init`: the program stays as PID 1, and the command is its child. */
+  reaper?: boolean
   /** Descriptors from 3 on that the command keeps. */
   preserveFds?: number
 }

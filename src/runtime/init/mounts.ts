@@ -83,6 +83,10 @@ export const mountAll = (program: SyscallProgram, root: Cell, spec: OciSpec, tre
     if (tree) attachBind(program, root, mount, tree)
     else mountFilesystem(program, root, isLateReadOnly(mount) ? withoutReadOnly(mount) : mount)
   }
+}
+
+/** Makes read-only what had to be written to until its devices and mounts were in place. */
+export const closeMounts = (program: SyscallProgram, root: Cell, spec: OciSpec): void => {
   for (const mount of spec.mounts.filter(isLateReadOnly)) {
     const target = openInRoot(program, root, mount.destination.slice(1), O.PATH | O.DIRECTORY)
     setReadOnly(program, target, 0, `make ${mount.destination} read-only`)

@@ -7,7 +7,7 @@ import { becomeCommand, ownStreams } from './command'
 import { setCredentials, setLimits } from './credentials'
 import { makeDeviceLinks, makeDevices, openDeviceTrees } from './devices'
 import type { InitInput } from './input'
-import { mountAll, openBindTrees } from './mounts'
+import { closeMounts, mountAll, openBindTrees } from './mounts'
 import {
   detachMounts,
   enterCgroup,
@@ -20,6 +20,7 @@ import {
 } from './namespaces'
 import { ensureDirectory, writeHostFile } from './paths'
 import { makeReadOnly, makeRootReadOnly, maskPaths } from './protection'
+import { stayAsReaper } from './reaper'
 import { enterRoot, mountRoot, openRoot, pivot } from './rootfs'
 import { bindConsole, makeTerminal } from './terminal'
 
@@ -101,6 +102,7 @@ const fillRoot = (
     bindConsole(program, root)
   }
   if (input.createWorkdir) ensureDirectory(program, root, process.cwd)
+  closeMounts(program, root, spec)
   maskPaths(program, root, spec.linux.maskedPaths)
   makeReadOnly(program, root, spec.linux.readonlyPaths)
   if (spec.root.readonly) makeRootReadOnly(program, root)
@@ -121,6 +123,7 @@ export const compileInit = (input: InitInput): CompiledProgram => {
   setLimits(program, process.rlimits)
   ownStreams(program, input.ownedStreams, process.user)
   setCredentials(program, process, input.seccompFilter)
+  if (input.reaper) stayAsReaper(program)
   becomeCommand(program, process, input.preserveFds ?? 0)
   reportFailures(program)
   return program.compile()

@@ -163,12 +163,6 @@ describe('mounts of the spec', () => {
     expect(mountOn(specOf({ readOnly: true }).mounts, '/dev')?.options).not.toContain('ro')
   })
 
-  it('bring the init program', () => {
-    const spec = specOf({ init: true, command: ['sh'] }, { files: { init: '/host/init' } })
-    expect(mountOn(spec.mounts, '/run/podman-init')).toMatchObject({ source: '/host/init' })
-    expect(spec.process.args).toEqual(['/run/podman-init', '--', 'sh'])
-  })
-
   it('set the root’s propagation', () => {
     expect(specOf().linux.rootfsPropagation).toBe('rprivate')
     expect(specOf({ volume: ['/srv:/a:rslave'] }).linux.rootfsPropagation).toBe('rslave')
