@@ -6,9 +6,7 @@ import { type ContainerRecord, type LockedSandbox, nanosOf, nowRfc3339, type San
 import { createContext, type EngineContext } from './context'
 import { isGone } from './gone'
 import { infraOf } from './records'
-import { finishContainer, infraToStop, recordEnding } from './settle'
-
-const SIGTERM = 15
+import { finishContainer, recordEnding, stopLonelyInfra } from './settle'
 
 const sameProcess = (a: ProcessId | undefined, b: ProcessId): boolean =>
   a?.pid === b.pid && a.startTime === b.startTime
@@ -36,13 +34,6 @@ const verdictFor = (sandbox: Sandbox, container: ContainerRecord, exit: Containe
   })
   if (!decision.restart || !canRunAgain(sandbox, container)) return { action: 'end' }
   return { action: 'restart', delay: decision.delay }
-}
-
-const stopLonelyInfra = async (context: EngineContext, sandbox: Sandbox): Promise<void> => {
-  const infra = infraToStop(sandbox)
-  if (!infra?.state.process) return
-  infra.state.stoppedByUser = true
-  ;(await context.kernel()).signal(infra.state.process, SIGTERM)
 }
 
 const onExit = async (

@@ -7,6 +7,8 @@ import { infraOf } from './records'
 import { releaseResources } from './release'
 import { isUp } from './states'
 
+const SIGTERM = 15
+
 /** What is known about a container's end. */
 export interface Ending {
   /** -1 where nobody saw it. */
@@ -58,12 +60,20 @@ export const finishContainer = async (
 }
 
 /** The infra container of a pod that ends with its last container, when that is the case now. */
-export const infraToStop = (sandbox: Sandbox): ContainerRecord | undefined => {
+const infraToStop = (sandbox: Sandbox): ContainerRecord | undefined => {
   if (sandbox.pod?.exitPolicy !== 'stop') return undefined
   const infra = infraOf(sandbox)
   const others = sandbox.containers.filter((container) => container !== infra)
   const done = others.every(({ state }) => state.status === 'exited' || state.status === 'removing')
   return infra && isUp(infra.state.status) && done ? infra : undefined
+}
+
+/** Ends a pod whose policy says so when its last container has ended. */
+export const stopLonelyInfra = async (context: EngineContext, sandbox: Sandbox): Promise<void> => {
+  const infra = infraToStop(sandbox)
+  if (!infra?.state.process) return
+  infra.state.stoppedByUser = true
+  ;(await context.kernel()).signal(infra.state.process, SIGTERM)
 }
 
 /**
@@ -82,6 +92,7 @@ export const settleContainer = async (
       if (!container || !isUp(container.state.status)) return
       await recordEnding(context, container, ending)
       await finishContainer(context, locked, container)
+      await stopLonelyInfra(context, locked.sandbox)
     })
   } catch (error) {
     // Somebody removed it meanwhile.
