@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { BaseCommand, flag, noArgs } from '../src/cli/base-command'
 import { choiceFlag } from '../src/cli/choice-flag'
 import { PS_HEADERS, psFormat, psJson, psRow } from '../src/cli/ps-rows'
 import { isJson, renderRows } from '../src/cli/report'
-import { clearScreen } from '../src/cli/screen'
 import { filterFlag, latestFlag } from '../src/cli/selection-flags'
 import { TspodError } from '../src/errors'
 import type { Engine, ListOptions } from '../src/libpod'
@@ -63,10 +61,10 @@ export default class Ps extends BaseCommand {
     for (;;) {
       const containers = await engine.containers.list(options)
       const rows = containers.map((container) => psRow(container, flags['no-trunc']))
-      if (flags.watch) clearScreen()
+      if (flags.watch) (await import('../src/cli/screen')).clearScreen()
       this.write(renderRows(format, rows, { name: 'ps', headers: PS_HEADERS, noHeading: flags.noheading }))
       if (!flags.watch) return
-      await sleep(flags.watch * 1000)
+      await new Promise((resolve) => setTimeout(resolve, (flags.watch ?? 0) * 1000))
     }
   }
 }

@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty'
 import { BaseCommand, flag, minimumArgs } from '../src/cli/base-command'
 import { createFlags } from '../src/cli/create-flags'
 import { createOptions } from '../src/cli/create-options'
@@ -34,7 +33,7 @@ export default class Run extends BaseCommand {
     const line = await this.parse(Run)
     const { flags, changed } = line
     const { detach, interactive, tty } = flags
-    if (tty && interactive && !detach && !isatty(STDIN))
+    if (tty && interactive && !detach && !(await import('node:tty')).isatty(STDIN))
       logLine('warning', NO_TERMINAL, this.globals.logLevel)
     const named = changed.has('attach')
     const streams: AttachStreams = {
@@ -44,11 +43,13 @@ export default class Run extends BaseCommand {
     }
     const options = createOptions(line)
     const { containers } = await this.engine
+    const silent = !detach && streams.stdout === undefined && streams.stderr === undefined
     const { id, exitCode } = await containers.run({
       ...options,
       detach,
       preserveFds: flags['preserve-fds'],
       streams: detach ? undefined : streams,
+      onCreated: (created) => silent && this.print(created),
     })
     if (!detach) this.exit(exitCode)
     if (!options.logDriver?.startsWith('passthrough')) this.print(id)

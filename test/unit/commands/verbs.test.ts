@@ -140,6 +140,18 @@ describe('what the container decides', () => {
     expect(await streams('-d')).toBeUndefined()
   })
 
+  it('prints the id where no output is attached', async () => {
+    const run = async ({ onCreated }: { onCreated?: (id: string) => void }) => {
+      onCreated?.('made')
+      return end
+    }
+    const printed = async (...argv: string[]) =>
+      (await runCommand(Run, [...argv, 'img'], { containers: { run } })).stdout
+    expect(await printed('-a', 'stdin')).toBe('made\n')
+    expect(await printed('-a', 'stderr')).toBe('')
+    expect(await printed('-d')).toBe(`${end.id}\n`)
+  })
+
   it('prints the id where nobody waits', async () => {
     const { stdout, error } = await runCommand(Run, ['-d', 'img'], { containers: { run: async () => end } })
     expect([stdout, error]).toEqual([`${end.id}\n`, undefined])
