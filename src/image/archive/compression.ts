@@ -71,17 +71,18 @@ const throughStream = (stream: Transform, sink: Sink): Decompressor => {
 
 const OUTPUT = 128 << 10
 
-const openGzip = async (sink: Sink): Promise<Decompressor> => {
-  const { createGunzip } = await import('node:zlib')
+// Rarely needed, so loaded late; the bundle's code knows no other way to do that with a module of Node's own.
+const zlib = () => require('node:zlib') as typeof import('node:zlib')
+
+const openGzip = (sink: Sink): Decompressor => {
+  const { createGunzip } = zlib()
   return throughStream(createGunzip({ chunkSize: OUTPUT }), sink)
 }
 
 const openSlowZstd = async (sink: Sink): Promise<Decompressor> => {
   // Node has it from 22.15 on, which its types of Node 20 do not know.
-  const zlib = (await import('node:zlib')) as unknown as {
-    createZstdDecompress?: (options: object) => Transform
-  }
-  if (zlib.createZstdDecompress) return throughStream(zlib.createZstdDecompress({ chunkSize: OUTPUT }), sink)
+  const { createZstdDecompress } = zlib() as { createZstdDecompress?: (options: object) => Transform }
+  if (createZstdDecompress) return throughStream(createZstdDecompress({ chunkSize: OUTPUT }), sink)
   const { Decompress } = await import('fzstd')
   let last = false
   const stream = new Decompress((chunk, final) => {

@@ -176,7 +176,11 @@ class Reader implements TarReader {
       return
     }
     this.#zeros = 0
-    if ('LKxg'.includes(parsed.flag)) return this.#onSpecialHeader(parsed)
+    if ('LKxg'.includes(parsed.flag)) this.#onSpecialHeader(parsed)
+    else this.#onPlainHeader(parsed)
+  }
+
+  #onPlainHeader(parsed: TarHeader): void {
     const holdsData = parsed.flag === '0' || parsed.flag === '7'
     const size = holdsData ? paxInteger(this.#extended.records, 'size') : undefined
     const header = size === undefined ? parsed : { ...parsed, size }
@@ -224,11 +228,12 @@ class Reader implements TarReader {
   }
 
   #readMap(map: { more(): boolean; push(block: Buffer): void }, done: () => void): void {
-    if (!map.more()) return done()
-    this.#expect(BLOCK, (block) => {
-      map.push(block)
-      this.#readMap(map, done)
-    })
+    if (!map.more()) done()
+    else
+      this.#expect(BLOCK, (block) => {
+        map.push(block)
+        this.#readMap(map, done)
+      })
   }
 
   /** `taken`: bytes of the entry that a sparse map took. */

@@ -72,18 +72,11 @@ class LayerExtractor implements Extractor {
     }
     const { folder, name } = splitPath(path)
     if (this.#whiteouts.note(folder, name)) return
-    switch (entry.type) {
-      case 'directory':
-        return this.#makeFolder(path, folder, name, entry)
-      case 'file':
-        return this.#openFile(folder, name, entry)
-      case 'link':
-        return this.#link(path, folder, name, entry)
-      case 'symlink':
-        return this.#symlink(folder, name, entry)
-      default:
-        return this.#special(folder, name, entry)
-    }
+    if (entry.type === 'directory') this.#makeFolder(path, folder, name, entry)
+    else if (entry.type === 'file') this.#openFile(folder, name, entry)
+    else if (entry.type === 'link') this.#link(path, folder, name, entry)
+    else if (entry.type === 'symlink') this.#symlink(folder, name, entry)
+    else this.#special(folder, name, entry)
   }
 
   data(chunk: Buffer): void {
@@ -199,8 +192,10 @@ class LayerExtractor implements Extractor {
 
   #special(folder: string, name: string, entry: TarEntry): void {
     // overlayfs reads a device 0:0 as a whiteout.
-    if (entry.type === 'character' && entry.major === 0 && entry.minor === 0)
-      return this.#whiteouts.hide(folder, name)
+    if (entry.type === 'character' && entry.major === 0 && entry.minor === 0) {
+      this.#whiteouts.hide(folder, name)
+      return
+    }
     if (entry.type !== 'fifo' && this.#flavor.userXattr) return
     const types = { character: S.IFCHR, block: S.IFBLK, fifo: S.IFIFO } as const
     const type = types[entry.type as keyof typeof types]

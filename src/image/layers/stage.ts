@@ -130,10 +130,13 @@ export const unpackMissing = async (
   const chain = chainIds(diffIds)
   for (const [at, chainId] of chain.entries()) {
     const layer = layers[at]
+    const wanted = diffIds[at] ?? ''
+    // A plain layer's digest is known before it is unpacked, so it is checked even if there is nothing to unpack.
+    if (layer?.compression === 'none' && layer.file.digest !== wanted)
+      throw wrongDigest(`layer ${short(layer.file.digest)}`, layer.file.digest, wanted)
     if (!layer || unpacked.has(chainId) || context.layers.find(chainId)) continue
     const lower = lowerOf(context, staging, chain.slice(0, at), unpacked)
     const done = await unpackStaged(context, staging, layer, lower, progress)
-    const wanted = diffIds[at] ?? ''
     if (done.diffId !== wanted) throw wrongDigest(`layer ${short(layer.file.digest)}`, done.diffId, wanted)
     recordLayer(staging, done, chain[at - 1] ?? null)
     unpacked.set(chainId, done.name)

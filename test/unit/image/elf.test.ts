@@ -116,7 +116,7 @@ it('a script names its interpreter', () => {
 
 describe("glibc's cache", () => {
   const cache = (entries: [string, string][]): Buffer => {
-    const strings = entries.flatMap((pair) => pair)
+    const strings = entries.flat()
     const head = Buffer.alloc(48 + entries.length * 24)
     head.write('glibc-ld.so.cache1.1')
     head.writeUInt32LE(entries.length, 20)
