@@ -4,6 +4,7 @@
  *   launch.js     loads a bundle through V8's code cache and starts it (src/cli/launch/launch.ts)
  *   cli.js        all commands; each module runs at its first use
  *   engine.js     what the commands call, loaded when they do
+ *   oclif.js      what most commands need not of oclif: Config, Help, errors
  *   NAME.js       the inner processes of entries.mjs, each with its bundle NAME.main.js
  *   vendor-*.js   packages that are rarely needed (lazy-packages.mjs)
  *   fast.json     the names of the commands, for the launcher
@@ -14,7 +15,7 @@ import { build } from 'esbuild'
 import { commandModules, findCommands } from './commands.mjs'
 import { engineApart, engineEntry, importedEngineApart, sharedErrors } from './engine-bundle.mjs'
 import { entries } from './entries.mjs'
-import { lazyOclif } from './lazy-oclif.mjs'
+import { lazyOclif, oclifApart, oclifEntry } from './lazy-oclif.mjs'
 import { bundleLazyPackages, lazyPackages } from './lazy-packages.mjs'
 import { lazySources } from './lazy-sources.mjs'
 import { writeLicenses } from './licenses.mjs'
@@ -57,7 +58,15 @@ const commandBundle = (commands) =>
     entryPoints: ['src/cli/launch/main.ts'],
     outfile: `${out}/cli.js`,
     define: { 'process.env.TSPOD_BUILT': JSON.stringify(process.env.SOURCE_DATE_EPOCH ?? String(now)) },
-    plugins: [commandModules(commands), sharedErrors, engineApart, lazyPackages, lazyOclif, lazySources],
+    plugins: [
+      commandModules(commands),
+      sharedErrors,
+      engineApart,
+      lazyPackages,
+      oclifApart,
+      lazyOclif,
+      lazySources,
+    ],
   })
 
 function innerBundle({ name, source }) {
@@ -78,6 +87,9 @@ const engineBundle = () =>
     plugins: [sharedErrors, lazyPackages, lazySources],
   })
 
+const oclifBundle = () =>
+  build({ ...common, stdin: oclifEntry(), outfile: `${out}/oclif.js`, plugins: [lazyOclif] })
+
 /** The launcher reads bundles as latin1, so nothing may lie above it. */
 function checkLatin1(file) {
   const text = readFileSync(file, 'utf8')
@@ -88,9 +100,9 @@ function checkLatin1(file) {
 async function buildAll() {
   const inner = entries.filter(({ source }) => existsSync(source))
   const results = await Promise.all([launcher(), commandBundle(findCommands()), ...inner.map(innerBundle)])
-  results.push(await engineBundle())
+  results.push(await engineBundle(), await oclifBundle())
   results.push(...(await bundleLazyPackages(common, out)))
-  for (const name of ['cli', 'engine', ...inner.map(({ name }) => `${name}.main`)])
+  for (const name of ['cli', 'engine', 'oclif', ...inner.map(({ name }) => `${name}.main`)])
     checkLatin1(`${out}/${name}.js`)
   writeLicenses(
     results.map(({ metafile }) => metafile),

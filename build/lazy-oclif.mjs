@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
 import { makeRequiresLazy } from './lazy-requires.mjs'
 
 const REQUIRE =
@@ -16,20 +17,10 @@ function withoutStdoutListener(source) {
   return source.replace(STDOUT_LISTENER, '')
 }
 
-/** What no command of tspod's comes to: src/cli does it in Podman's way. It stays in oclif's own package. */
-const UNUSED = /^\.\.?\/(config|errors|help|parser|ux|flags)(?:\/\w+)?$/
-
+/** Each module of oclif's loads another when it first needs it; stock, a command evaluates 59 of them. */
 export const lazyOclif = {
   name: 'lazy-oclif',
   setup(build) {
-    // what a command's `debug` would load; none of tspod's calls it
-    build.onResolve({ filter: /^debug$/ }, ({ importer }) =>
-      /@oclif\/core\/lib\//.test(importer) ? { path: 'debug', external: true } : undefined,
-    )
-    build.onResolve({ filter: UNUSED }, ({ path, importer }) => {
-      if (!/@oclif\/core\/lib\//.test(importer)) return undefined
-      return { path: `@oclif/core/${UNUSED.exec(path)[1]}`, external: true }
-    })
     build.onLoad({ filter: /@oclif\/core\/lib\/.*\.js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
       const isCommand = path.endsWith('/lib/command.js')
@@ -37,3 +28,41 @@ export const lazyOclif = {
     })
   },
 }
+
+const OCLIF = /@oclif\/core\/lib\//
+/** What a command comes to that parses and runs. */
+const EACH_TIME =
+  /\/lib\/(command|cache|logger|flags|parser\/(index|parse|validate)|util\/(aggregate-flags|ids|util))\.js$/
+
+/** Which modules the commands' bundle asks for. */
+const asked = new Set()
+
+/** Keeps the rest of oclif (Config, Help, errors, …) out of a bundle, to be read from oclif.js when it is needed. */
+export const oclifApart = {
+  name: 'oclif-apart',
+  setup(build) {
+    build.onResolve({ filter: /^\.|^@oclif\/core|^debug$/ }, async ({ path, pluginData, ...rest }) => {
+      if (pluginData === 'seen' || !(OCLIF.test(rest.importer) || path.startsWith('@oclif/')))
+        return undefined
+      const { kind, importer, resolveDir, namespace } = rest
+      const found = await build.resolve(path, { kind, importer, resolveDir, namespace, pluginData: 'seen' })
+      if (!found.path.endsWith('.js') || EACH_TIME.test(found.path)) return undefined
+      const source = relative(process.cwd(), found.path)
+      asked.add(source)
+      return { path: source, namespace: 'oclif' }
+    })
+    build.onLoad({ filter: /.*/, namespace: 'oclif' }, ({ path }) => ({
+      contents: `module.exports = require('@tspod/oclif').oclif(${JSON.stringify(path)})`,
+    }))
+    build.onResolve({ filter: /^@tspod\/oclif$/ }, ({ path }) => ({ path, external: true }))
+  },
+}
+
+/** The entry of oclif's bundle, which is built after the others: it gives out what they asked for. */
+export const oclifEntry = () => ({
+  contents: `const modules = {\n${[...asked]
+    .sort()
+    .map((source) => `${JSON.stringify(source)}: () => require(${JSON.stringify(resolve(source))}),`)
+    .join('\n')}\n}\nexports.oclif = (source) => modules[source]()`,
+  resolveDir: process.cwd(),
+})

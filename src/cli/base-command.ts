@@ -39,6 +39,7 @@ import { type Arity, anyArgs } from './arity'
 import type { Engine } from './engine'
 import type { FlagValues } from './flags'
 import { type Globals, globalFlags, readGlobals } from './globals'
+import { oclifArgv } from './oclif-argv'
 import { writeErr, writeOut } from './output'
 import { type FlagDefinition, type ParsedLine, parseLine } from './pflag'
 import { CommandExit } from './report-error'
@@ -47,8 +48,6 @@ import { explainUnknownFlag, usageError } from './usage-error'
 export * as arity from './arity'
 export { exactArgs, maximumArgs, minimumArgs, noArgs, rangeArgs } from './arity'
 export * as flag from './flags'
-
-type Output = Interfaces.OutputFlags<Interfaces.FlagInput>
 
 /** What `parse` gives beside oclif's part. */
 export interface CommandLine {
@@ -59,6 +58,8 @@ export interface CommandLine {
   /** How many words of `argv` stood before `--`; -1 without one. */
   argsBeforeDash: number
 }
+
+type Definitions = Record<string, FlagDefinition>
 
 type Parsed<Flags> = Omit<Interfaces.ParserOutput, 'flags' | 'argv'> &
   CommandLine & { flags: FlagValues<Flags & typeof globalFlags> }
@@ -94,7 +95,10 @@ export abstract class BaseCommand extends Command {
     // oclif's own init loads its help to look for deprecated aliases, which tspod has none of
   }
 
-  /** pflag's rules and Podman's words in place of oclif's parser, which differs in both. */
+  /**
+   * pflag's rules and Podman's words first, which differ from oclif's. What is left is a command line without a doubt,
+   * and oclif's parser reads it.
+   */
   override parse<Flags extends Interfaces.FlagInput>(
     command: { flags: Flags },
     argv?: string[],
@@ -116,22 +120,23 @@ export abstract class BaseCommand extends Command {
     argv: string[] = this.argv,
   ): Promise<Interfaces.ParserOutput<F, B, A> & CommandLine> {
     const ctor = this.constructor as typeof BaseCommand
-    const definitions = { ...ctor.baseFlags, ...(options?.flags ?? ctor.flags) } as Interfaces.FlagInput
-    const line = await this.#parseLine(argv, definitions, ctor)
-    const flags = withDefaults(definitions, line)
-    this.#globals = readGlobals(flags)
+    const flags = options?.flags ?? (ctor.flags as Interfaces.FlagInput<F>)
+    const definitions = { ...ctor.baseFlags, ...flags } as unknown as Definitions
+    const line = await this.#readLine(argv, definitions, ctor)
+    const args = withoutStdin(ctor.args)
+    // words without a name stay here: oclif would sort them, in time that grows with the square of their number
+    const words = args ? line.args : []
+    const input = { ...options, flags, baseFlags: ctor.baseFlags, args } as Interfaces.Input<F, B, A>
+    const output = await super.parse<F, B, A>(input, oclifArgv(line.values, definitions, words))
+    this.argv = argv
+    this.#globals = readGlobals(output.flags as Parameters<typeof readGlobals>[0])
     ctor.arity(line.args, this.commandPath)
-    this.parsed = true
     return {
-      flags: flags as F & B,
-      args: {} as A,
+      ...output,
       argv: line.args,
-      raw: [],
-      metadata: { flags: {} },
-      nonExistentFlags: [],
       changed: new Set(line.values.keys()),
       argsBeforeDash: line.argsBeforeDash,
-    } as unknown as Interfaces.ParserOutput<F, B, A> & CommandLine
+    }
   }
 
   /** Runs the command as oclif does. Throws what the command throws. */
@@ -166,18 +171,10 @@ export abstract class BaseCommand extends Command {
     throw error
   }
 
-  async #parseLine(
-    argv: string[],
-    definitions: Interfaces.FlagInput,
-    ctor: typeof BaseCommand,
-  ): Promise<ParsedLine> {
+  async #readLine(argv: string[], definitions: Definitions, ctor: typeof BaseCommand): Promise<ParsedLine> {
     let line: ParsedLine
     try {
-      line = parseLine(
-        argv,
-        definitions as unknown as Record<string, FlagDefinition>,
-        !ctor.stopAtFirstArgument,
-      )
+      line = parseLine(argv, definitions, !ctor.stopAtFirstArgument)
     } catch (error) {
       throw usageError(await explainUnknownFlag(error, this.id ?? ''), this.commandPath)
     }
@@ -190,11 +187,9 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-function withDefaults(definitions: Interfaces.FlagInput, line: ParsedLine): Output {
-  const flags: Output = {}
-  for (const name in definitions) {
-    const value = line.values.has(name) ? line.values.get(name) : definitions[name]?.default
-    if (value !== undefined) flags[name] = value
-  }
-  return flags
+/** The arguments that a command names, if any; else oclif would wait for some on stdin. */
+function withoutStdin(args: Interfaces.ArgInput): Interfaces.ArgInput | undefined {
+  const named = Object.entries(args)
+  if (named.length === 0) return undefined
+  return Object.fromEntries(named.map(([name, arg]) => [name, { ...arg, ignoreStdin: true }]))
 }

@@ -1,5 +1,8 @@
+/** Real flags of oclif, with what pflag's rules need beside (see pflag.ts). */
 import type { Interfaces } from '@oclif/core'
+import { boolean, custom } from '@oclif/core/flags'
 import { parseBool, parseCsv, parseFloat64, parseInteger, parseUnsigned } from './go-values'
+import { unshielded } from './oclif-argv'
 
 type Letter = NonNullable<Interfaces.OptionFlag<string>['char']>
 
@@ -17,9 +20,10 @@ export interface FlagOptions {
   bare?: string
 }
 
-/** How pflag's Value behaves: takes one given text, sees what was given before, and may throw a ValueError. */
-interface Accepts<T> {
-  accept: (text: string, before: T | undefined) => T
+/** What pflag.ts asks of a flag. */
+interface Reads<T> {
+  read: (text: string) => T
+  split?: (text: string) => string[]
   bare?: string
 }
 
@@ -28,8 +32,8 @@ interface Gives<T> {
   gives?: () => T
 }
 
-export type BoolFlag = Interfaces.BooleanFlag<boolean> & Accepts<boolean> & Gives<boolean>
-export type ValueFlag<T> = Interfaces.OptionFlag<T> & Accepts<NonNullable<T>> & Gives<T>
+export type BoolFlag = Interfaces.BooleanFlag<boolean> & Reads<boolean> & Gives<boolean>
+export type ValueFlag<T> = Interfaces.OptionFlag<T> & Reads<unknown> & Gives<T>
 
 /** The values of a set of flags. */
 export type FlagValues<Flags> = {
@@ -38,18 +42,10 @@ export type FlagValues<Flags> = {
 
 /** `--rm`, `--rm=false`. False unless `default` says otherwise. */
 export function bool(description: string, options: FlagOptions & { default?: boolean } = {}): BoolFlag {
-  const { value: _, ...rest } = options
-  return {
-    ...rest,
-    type: 'boolean',
-    name: '',
-    description,
-    allowNo: false,
-    default: options.default ?? false,
-    parse: async (given: boolean) => given,
-    accept: parseBool,
-    bare: 'true',
-  }
+  const { value: _, default: otherwise = false, ...rest } = options
+  // for oclif-argv.ts alone: pflag.ts refuses `--no-rm`
+  const flag = boolean({ ...rest, description, default: otherwise, allowNo: otherwise })
+  return Object.assign(flag, { read: parseBool, bare: 'true' })
 }
 
 type Scalar<T> = {
@@ -60,31 +56,25 @@ type Scalar<T> = {
 function optionFlag<T>(
   description: string,
   word: string,
-  options: FlagOptions & { default?: T },
-  accept: Accepts<T>['accept'],
+  options: FlagOptions & { default?: unknown; multiple?: true; multipleNonGreedy?: true },
+  reads: Reads<unknown>,
 ): ValueFlag<T> {
   const { value, ...rest } = options
-  const parse = async (text: string) => accept(text, undefined)
-  return {
-    ...rest,
-    type: 'option',
-    name: '',
-    description,
-    helpValue: value ?? word,
-    input: [],
-    accept,
-    parse: parse as ValueFlag<T>['parse'],
-  } as ValueFlag<T>
+  const define = custom({ parse: async (text: string) => reads.read(unshielded(text)) } as object)
+  const flag = define({ ...rest, ...reads, description, helpValue: value ?? word } as never)
+  return flag as unknown as ValueFlag<T>
 }
 
 function scalar<T>(word: string, read: (text: string) => T): Scalar<T> {
   const make = (description: string, options: FlagOptions & { default?: T } = {}) =>
-    optionFlag<T>(description, word, options, (text) => read(text))
+    optionFlag<T>(description, word, options, { read })
   return make as Scalar<T>
 }
 
+const asIs = (text: string): string => text
+
 /** `--name x`; the last one wins. Undefined when not given and without a default. */
-export const string = scalar('string', (text) => text)
+export const string = scalar('string', asIs)
 
 /** A whole number in any of Go's bases. */
 export const int = scalar('int', (text) => parseInteger(text))
@@ -98,23 +88,12 @@ export const float = scalar('float', parseFloat64)
 /** A value that `read` understands; `read` throws a ValueError with what is wrong. */
 export const parsed = <T>(word: string, read: (text: string) => T): Scalar<T> => scalar(word, read)
 
+const list = () => ({ default: [] as string[], multiple: true, multipleNonGreedy: true }) as const
+
 /** pflag's StringArray: each occurrence is one entry and commas mean nothing (`--label`, `--env`). */
-export function stringArray(
-  description: string,
-  options: FlagOptions & { default?: string[] } = {},
-): ValueFlag<string[]> {
-  const defaulted = { default: [], ...options }
-  return optionFlag<string[]>(description, 'stringArray', defaulted, (text, before = []) => [...before, text])
-}
+export const stringArray = (description: string, options: FlagOptions = {}): ValueFlag<string[]> =>
+  optionFlag<string[]>(description, 'stringArray', { ...list(), ...options }, { read: asIs })
 
 /** pflag's StringSlice: each occurrence is a CSV record (`--cap-add a,b`). */
-export function stringSlice(
-  description: string,
-  options: FlagOptions & { default?: string[] } = {},
-): ValueFlag<string[]> {
-  const defaulted = { default: [], ...options }
-  return optionFlag<string[]>(description, 'strings', defaulted, (text, before = []) => [
-    ...before,
-    ...parseCsv(text),
-  ])
-}
+export const stringSlice = (description: string, options: FlagOptions = {}): ValueFlag<string[]> =>
+  optionFlag<string[]>(description, 'strings', { ...list(), ...options }, { read: asIs, split: parseCsv })

@@ -2,18 +2,23 @@ import { TspodError } from '../errors'
 import { quote, quoteRune } from './go-quote'
 import { ValueError } from './go-values'
 
-/** What the parser needs to know of a flag; see flags.ts for how they are made. */
+/** What is asked of a flag beside what oclif knows; see flags.ts for how they are made. */
 export interface FlagDefinition {
   type: 'boolean' | 'option'
   char?: string
   aliases?: string[]
+  multiple?: boolean
+  allowNo?: boolean
   bare?: string
-  accept: (text: string, before: never) => unknown
+  /** The entries of one given text. */
+  split?: (text: string) => string[]
+  /** Understands one entry, or throws a ValueError. */
+  read?: (text: string) => unknown
 }
 
 export interface ParsedLine {
-  /** Only what was given. */
-  values: Map<string, unknown>
+  /** The flags that were given, with the texts that count: the last one, or all of a list. */
+  values: Map<string, string[]>
   /** The words that are no flags, in their order. */
   args: string[]
   /** How many words stood before `--`; -1 without one. */
@@ -37,7 +42,8 @@ export class UnknownFlag extends TspodError {
 
 /**
  * pflag's FlagSet.Parse: long and short flags, clusters, `=`, `--`, the last of a repeated flag wins.
- * With `interspersed` false the flags end at the first word that is none.
+ * With `interspersed` false the flags end at the first word that is none. Values are only checked here, each where it
+ * stands, as pflag stops at the first mistake: oclif's parser reads them.
  */
 export function parseLine(
   argv: readonly string[],
@@ -66,7 +72,7 @@ export function parseLine(
 }
 
 class FlagSet {
-  readonly values = new Map<string, unknown>()
+  readonly values = new Map<string, string[]>()
   /** By `--help`, which a later mistake outdoes, or by `-h`. */
   wantsHelp = false
   /** `-h` ends the reading at once. */
@@ -95,7 +101,7 @@ class FlagSet {
       this.wantsHelp = equals < 0 || body.slice(equals + 1) === 'true'
       return 0
     }
-    const bare = this.definitions[name]?.bare
+    const bare = this.#bare(name)
     if (equals >= 0) return this.#set(name, body.slice(equals + 1), 0)
     if (bare !== undefined) return this.#set(name, bare, 0)
     if (next === undefined) throw new TspodError('usage', `flag needs an argument: --${given}`)
@@ -115,7 +121,7 @@ class FlagSet {
         this.wantsHelp = true
         return 0
       }
-      const bare = this.definitions[name]?.bare
+      const bare = this.#bare(name)
       if (cluster.length > 2 && cluster[1] === '=') return this.#set(name, cluster.slice(2), 0)
       if (bare !== undefined) {
         this.#set(name, bare, 0)
@@ -130,10 +136,19 @@ class FlagSet {
     return 0
   }
 
+  /** oclif's own boolean flags say nothing of it. */
+  #bare(name: string): string | undefined {
+    const definition = this.definitions[name]
+    return definition?.bare ?? (definition?.type === 'boolean' ? 'true' : undefined)
+  }
+
   #set(name: string, text: string, taken: number): number {
     const definition = this.definitions[name] as FlagDefinition
     try {
-      this.values.set(name, definition.accept(text, this.values.get(name) as never))
+      const entries = definition.split?.(text) ?? [text]
+      for (const entry of entries) definition.read?.(entry)
+      const before = definition.multiple ? (this.values.get(name) ?? []) : []
+      this.values.set(name, [...before, ...entries])
     } catch (error) {
       if (!(error instanceof ValueError)) throw error
       const label = definition.char ? `-${definition.char}, --${name}` : `--${name}`

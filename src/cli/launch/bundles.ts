@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Script } from 'node:vm'
+import { constants, Script } from 'node:vm'
 import * as errors from '../../errors'
 import { type CacheKey, readCache, stampOf, writeCache } from './code-cache'
 
@@ -29,7 +29,9 @@ export class Bundles {
     this.#loaded[name] = module
     const file = join(this.dist, `${name}.js`)
     const run = this.#compile(name, file)
-    run(module.exports, (id) => this.#require(id), module, file, this.dist)
+    // oclif resolves the files of plugins
+    const ownRequire = Object.assign((id: string) => this.#require(id), { resolve: require.resolve })
+    run(module.exports, ownRequire, module, file, this.dist)
     return module.exports
   }
 
@@ -46,17 +48,19 @@ export class Bundles {
     const key = this.key && { ...this.key, purpose: `${this.key.purpose}-${name}` }
     const cachedData = key && readCache(key, stamp)
     const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`
-    const script = new Script(wrapped, { filename, cachedData })
+    const importModuleDynamically = constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER
+    const script = new Script(wrapped, { filename, cachedData, importModuleDynamically })
     if (key && (!cachedData || script.cachedDataRejected)) {
       this.#keepers.push(() => writeCache(key, stamp, script.createCachedData()))
     }
     return script.runInThisContext() as Wrapper
   }
 
-  /** The bundles of a process share the launcher's errors, and one engine. */
+  /** The bundles of a process share the launcher's errors, one engine, and what is rarely needed of oclif. */
   #require(id: string): unknown {
     if (id === '@tspod/errors') return errors
     if (id === '@tspod/engine') return this.load('engine')
+    if (id === '@tspod/oclif') return this.load('oclif')
     return require(id)
   }
 }

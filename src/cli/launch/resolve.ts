@@ -1,6 +1,7 @@
 import { TspodError } from '../../errors'
 import * as flag from '../flags'
 import { globalFlags } from '../globals'
+import { parseBool } from '../go-values'
 import { type FlagDefinition, parseLine } from '../pflag'
 import { explainUnknownGlobal, usageError } from '../usage-error'
 import type { Manifest } from './manifest'
@@ -30,7 +31,7 @@ export async function resolveTarget(argv: readonly string[], manifest: Manifest)
   for (;;) {
     const line = await levelFlags(rest, topic)
     if (line.help && (line.stopped || line.args.length === 0)) return { kind: 'help', topic }
-    if (line.values.get('version') === true) return { kind: 'version' }
+    if (parseBool(line.values.get('version')?.[0] ?? 'false')) return { kind: 'version' }
     forwarded.push(...rest.slice(0, rest.length - line.args.length).filter((word) => word !== '--'))
     const [word, ...after] = line.args
     if (word === undefined) return { kind: 'missing', topic }
