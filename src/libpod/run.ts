@@ -10,6 +10,7 @@ import { forEach } from './outcome'
 import { selectContainer, selectContainers } from './select'
 import { followContainer, openForeground, sessionEnd } from './session'
 import { settleContainer } from './settle'
+import { asStartFailure } from './start-failure'
 import { checkMay } from './states'
 
 interface Started {
@@ -55,6 +56,22 @@ const startAttached = async (
   }
 }
 
+const startRun = async (
+  context: EngineContext,
+  started: Started,
+  options: RunOptions,
+): Promise<SessionEnd> => {
+  const { id } = started.container
+  try {
+    if (!options.detach) return await startAttached(context, started, options.streams ?? {})
+    const { client } = await startContainer(context, started.sandboxId, id, { link: started.link })
+    client.close()
+    return { id, exitCode: 0, detached: true }
+  } catch (error) {
+    throw asStartFailure(error)
+  }
+}
+
 /** Makes a container and starts it. The monitor of a stand-alone one comes up while it is being made. */
 export const runContainer = async (context: EngineContext, options: RunOptions): Promise<SessionEnd> => {
   if (options.preserveFds)
@@ -69,11 +86,7 @@ export const runContainer = async (context: EngineContext, options: RunOptions):
     for (const warning of created.warnings) context.warn(warning)
     options.onCreated?.(created.id)
     const { container } = findContainer(context.state, created.id)
-    const started = { sandboxId: created.sandboxId, container, link }
-    if (!options.detach) return await startAttached(context, started, options.streams ?? {})
-    const { client } = await startContainer(context, created.sandboxId, id, { link })
-    client.close()
-    return { id, exitCode: 0, detached: true }
+    return await startRun(context, { sandboxId: created.sandboxId, container, link }, options)
   } catch (error) {
     link?.client.close()
     throw error

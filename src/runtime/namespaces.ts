@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { TspodError } from '../errors'
 import { errnoName, errnoText, type Kernel } from '../kernel'
 import { AT, CLONE, O } from '../kernel/constants'
@@ -111,6 +111,32 @@ export const createUserNamespace = (kernel: Kernel, maps: IdMaps, path: string):
     writeMap(pid, 'gid_map', maps.gids)
     kernel.pinNamespace(`/proc/${pid}/ns/user`, path)
   })
+}
+
+const readMap = (pid: number, file: 'uid_map' | 'gid_map'): IdMaps['uids'] =>
+  readFileSync(`/proc/${pid}/${file}`, 'latin1')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [container = 0, host = 0, size = 0] = line.trim().split(/\s+/).map(Number)
+      return { container, host, size }
+    })
+
+/** The maps of the user namespace pinned at `path`: only a process inside shows them. */
+export const readUserMaps = (kernel: Kernel, path: string): IdMaps => {
+  const elf = lender(kernel, (program) =>
+    program.step('setns', [USERNS_FD, CLONE.NEWUSER], 'join the user namespace'),
+  )
+  const fd = kernel.openat(AT.FDCWD, path, O.RDONLY)
+  const maps: IdMaps = { uids: [], gids: [] }
+  try {
+    withLender(kernel, 'join the user namespace', elf, [[fd, USERNS_FD]], (pid) => {
+      Object.assign(maps, { uids: readMap(pid, 'uid_map'), gids: readMap(pid, 'gid_map') })
+    })
+  } finally {
+    kernel.close(fd)
+  }
+  return maps
 }
 
 /** Makes a network namespace that the user namespace pinned at `owner` owns, and pins it at `path`. */

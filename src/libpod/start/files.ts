@@ -75,7 +75,7 @@ const networkFiles = (
   const hosts = join(folder, 'hosts')
   const resolv = join(folder, 'resolv.conf')
   const { noHosts, dnsServers } = owner.config.network
-  if (owner === container) {
+  if (owner.id === container.id) {
     if (!noHosts) writeHosts(hosts, container)
     if (!dnsServers.includes('none')) writeResolvConf(resolv, container)
   } else if (!noHosts) {

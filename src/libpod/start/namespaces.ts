@@ -68,6 +68,18 @@ const fromLender = (kind: Kind, { process }: Lender, owner: Join['owner']): Sour
   owner,
 })
 
+/** The file of the user namespace that the container joins; undefined where it has its own, or the host's. */
+export const joinedUserNamespace = (
+  context: EngineContext,
+  sandbox: Sandbox,
+  container: ContainerRecord,
+): string | undefined => {
+  const mode = container.config.namespaces.user
+  if (mode?.mode === 'path') return mode.value
+  const lender = findLender(context, sandbox, container, 'user')
+  return lender && `/proc/${lender.process.pid}/ns/user`
+}
+
 /** Pinned files of namespaces that were made for this start. */
 export type Pinned = Partial<Record<Kind, string>>
 

@@ -10,14 +10,15 @@ import type { EngineContext } from '../context'
 import { createCgroup } from './cgroup'
 import { type ContainerFiles, prepareFiles, rootReader } from './files'
 import { logConfig } from './log'
-import { joinsOf, namespacePaths, namespaceSources, type Source } from './namespaces'
+import { joinedUserNamespace, joinsOf, namespacePaths, namespaceSources, type Source } from './namespaces'
 import { setUpNetwork } from './network'
 import { writeProcsFiles } from './procs-files'
 import type { Rollback } from './rollback'
 import { type PreparedRoot, prepareRoot } from './rootfs'
 import { compileFilter, selectFilter } from './seccomp'
 import { prepareShm } from './shm'
-import { setUpUserNamespace } from './user-namespace'
+import { setUpUserNamespace, withJoinedMaps } from './user-namespace'
+import { checkWorkdir } from './workdir'
 
 /** A container that is ready to be started. */
 export interface Prepared {
@@ -44,9 +45,11 @@ const arrange = async (
   const root = await prepareRoot(context, container)
   const read = rootReader(root.files)
   const user = resolveUser(container.config.user, container.config.groups, read)
-  const userns = await setUpUserNamespace(context, container, rollback)
+  checkWorkdir(container, root.files)
+  const own = await setUpUserNamespace(context, container, rollback)
+  const userns = own ?? joinedUserNamespace(context, sandbox, container)
   container.state.network = await setUpNetwork(context, container, userns, rollback)
-  const pinned = { net: container.state.network?.netns, user: userns }
+  const pinned = { net: container.state.network?.netns, user: own }
   const sources = namespaceSources(context, sandbox, container, pinned)
   const shmPath = await prepareShm(context, sandbox, container, rollback)
   const files = prepareFiles(context, sandbox, container, { user, read })
@@ -96,6 +99,7 @@ const compile = async (
     arch: kernel.raw.arch,
     rootfs: shifted(around.root.rootfs, userns),
     joins,
+    bindDevices: context.rootless,
     seccompFilter: await compileFilter(context, input.spec.linux.seccomp),
     createWorkdir: container.config.createWorkdir ?? false,
     deviceLinks: defaultDeviceLinks,
@@ -121,9 +125,10 @@ const makeFolders = (context: EngineContext, container: ContainerRecord, mountpo
 export const prepareContainer = async (
   context: EngineContext,
   sandbox: Sandbox,
-  container: ContainerRecord,
+  record: ContainerRecord,
   rollback: Rollback,
 ): Promise<Prepared> => {
+  const container = await withJoinedMaps(context, record)
   const folder = context.paths.containerRun(container.id)
   // Each container mounts its root there in a mount namespace of its own, so that one folder does for all.
   const mountpoint = join(context.runroot, 'rootfs')

@@ -28,6 +28,19 @@ export const setUpUserNamespace = async (
   return path
 }
 
+/** The container with the maps of the user namespace that it joins by its path; those of others are known. */
+export const withJoinedMaps = async (
+  context: EngineContext,
+  container: ContainerRecord,
+): Promise<ContainerRecord> => {
+  const { mode, value } = container.config.namespaces.user ?? { mode: 'host' }
+  if (mode !== 'path' || !value) return container
+  const { readUserMaps } = await import('../../runtime/namespaces')
+  const { uids, gids } = readUserMaps(await context.kernel(), value)
+  const config = { ...container.config, uidMappings: [...uids], gidMappings: [...gids] }
+  return { ...container, config }
+}
+
 /** Lets the pinned namespace go; it ends with its last process. */
 export const removeUserNamespace = async (
   context: EngineContext,
