@@ -19,7 +19,7 @@ const readImage = ({ layout }: StoreContext, image: IndexedImage): StoredImage =
     const hint = `remove it with "rmi --force ${image.id.slice(0, 12)}" and load it again`
     throw new TspodError(
       'damaged',
-      `image ${image.names[0] ?? image.id.slice(0, 12)}: ${error.message}: ${hint}`,
+      `image ${image.names[0] ?? image.id.slice(0, 12)}: ${error.message}`,
       { object: image.id, hint },
       error,
     )

@@ -38,7 +38,7 @@ const usedBy = (container: string, id: string): TspodError =>
   new TspodError(
     'in-use',
     `image used by ${container}: image is in use by a container: consider listing external containers and force-removing image`,
-    { object: id, hint: `remove container ${container}, or force` },
+    { object: id },
   )
 
 /** One removal of several images on the index in memory. */
