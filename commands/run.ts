@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import { BaseCommand, flag, minimumArgs } from '../src/cli/base-command'
 import { createFlags } from '../src/cli/create-flags'
 import { createOptions } from '../src/cli/create-options'
@@ -33,7 +34,7 @@ export default class Run extends BaseCommand {
     const line = await this.parse(Run)
     const { flags, changed } = line
     const { detach, interactive, tty } = flags
-    if (tty && interactive && !detach && !(await import('node:tty')).isatty(STDIN))
+    if (tty && interactive && !detach && !isatty(STDIN))
       logLine('warning', NO_TERMINAL, this.globals.logLevel)
     const named = changed.has('attach')
     const streams: AttachStreams = {
