@@ -1,6 +1,7 @@
 import { Errno } from '../../kernel'
 import { CLOSE_RANGE_CLOEXEC } from '../../kernel/constants'
 import type { OciProcess } from '../../specgen/types'
+import { WORKDIR } from '../failure'
 import type { SyscallProgram } from '../program/program'
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -27,7 +28,7 @@ export const ownStreams = (
 /** The last steps: working folder, no descriptors of ours, and the command in the program's place. */
 export const becomeCommand = (program: SyscallProgram, process: OciProcess, preserveFds: number): void => {
   const first = process.args[0] ?? ''
-  program.step('chdir', [process.cwd], `change to working folder ${process.cwd}`)
+  program.step('chdir', [process.cwd], `${WORKDIR}${process.cwd}`)
   program.step('umask', [process.user.umask], 'set umask')
   const closing = [3 + preserveFds, MAX_DESCRIPTOR, CLOSE_RANGE_CLOEXEC]
   program.step('close_range', closing, 'close descriptors')

@@ -48,6 +48,8 @@ export interface InitInput {
   seccompFilter?: Uint8Array
   /** Make the working folder where the image names one that it does not have. */
   createWorkdir: boolean
+  /** We are in a user namespace, where no device can be made: the host's are bound. */
+  bindDevices?: boolean
   /** Links to make in /dev. */
   deviceLinks: readonly (readonly [path: string, target: string])[]
   /** Standard streams that are pipes of ours, handed over to the container's user. */

@@ -69,7 +69,7 @@ const prepare = (program: SyscallProgram, input: InitInput) => {
   enterHostOwned(program, joins)
   program.step('unshare', [ownUser ? CLONE.NEWNS : flags], 'make namespaces')
   const trees = openBindTrees(program, spec.mounts)
-  const devices = ownUser ? openDeviceTrees(program, spec.linux.devices) : new Map()
+  const devices = ownUser || input.bindDevices ? openDeviceTrees(program, spec.linux.devices) : new Map()
   detachMounts(program)
   mountRoot(program, input)
   enterRoot(program, input)
