@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
+import { untilConverted } from './backlog-format'
 import type { LogFileReader } from './log-file-reader'
 import type { LogSource, ReadLogsOptions, RecordSink } from './options'
 
@@ -33,6 +34,7 @@ const followOne = async (
   try {
     for (;;) {
       const last = over
+      if (last) await untilConverted(source.path)
       take()
       if (reader.renewed()) {
         watcher?.close()

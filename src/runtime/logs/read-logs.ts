@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { untilConverted } from './backlog-format'
 import { followLogs } from './follow'
 import { LogFileReader } from './log-file-reader'
 import type { LogSource, ReadLogsOptions, RecordSink } from './options'
@@ -66,6 +67,7 @@ export const readLogs = async (
   options: ReadLogsOptions,
   sink: RecordSink,
 ): Promise<void> => {
+  await Promise.all(sources.map(({ path }) => untilConverted(path)))
   const readers = sources.map(({ path }) => new LogFileReader(path, options.tail))
   const wanted = createFilter(options)
   const filtered: RecordSink = wanted ? (index, record) => wanted(record) && sink(index, record) : sink

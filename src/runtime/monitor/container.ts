@@ -3,9 +3,9 @@ import type { ProcessExit, ProcessId } from '../../kernel'
 import type { AttachStreams, ContainerExit, ContainerRun } from '../messages'
 import { type Clock, formatTime } from './clock'
 import type { Connection } from './connection'
+import type { ContainerLogs } from './container-log'
 import { type Deferred, deferred } from './deferred'
 import type { ExitVerdict, MonitorHooks } from './hooks'
-import { type LogContext, openLog } from './log-file'
 import { type Program, type ProgramContext, startProgram } from './program'
 import { containerStdioPrefix } from './stdio'
 import type { ProgramStreams } from './streams'
@@ -13,7 +13,7 @@ import { within } from './within'
 
 export interface ContainerContext {
   programs: ProgramContext
-  logs: LogContext
+  logs: ContainerLogs
   clock: Clock
   hooks: MonitorHooks
   runroot: string
@@ -79,7 +79,7 @@ export class SupervisedContainer {
 
   async start(options?: StartOptions): Promise<ProcessId> {
     const { run, context } = this
-    const log = openLog(run.log, context.logs)
+    const log = context.logs.open(run.log)
     try {
       const pipes = run.stdin ? 'pipes' : 'output-pipes'
       this.program = await startProgram(context.programs, {

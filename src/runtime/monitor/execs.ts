@@ -2,8 +2,8 @@ import { TspodError } from '../../errors'
 import type { ProcessId } from '../../kernel'
 import type { RequestOf, RunningExec, TerminalSize } from '../messages'
 import type { Connection } from './connection'
+import { noLog } from './container-log'
 import type { MonitorHooks } from './hooks'
-import { type ContainerLog, noLog } from './log-file'
 import { type Program, type ProgramContext, startProgram } from './program'
 import { execStdioPrefix, removeStdio } from './stdio'
 import type { ProgramStreams } from './streams'
@@ -38,13 +38,12 @@ export class Execs {
 
   async start(request: ExecRequest, connection: Connection): Promise<ProcessId> {
     const prefix = execStdioPrefix(this.context.runroot, request.containerId, request.execId)
-    const log: ContainerLog = noLog
     this.starting++
     try {
       const program = await startProgram(this.context.programs, {
         launch: request.launch,
         stdio: { kind: kindOf(request), prefix },
-        log,
+        log: noLog,
         stdinOnce: true,
         client: request.attach && { target: connection, wanted: request.attach },
       })

@@ -1,29 +1,9 @@
-import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs'
-import type { LogConfig, OutputStream } from '../messages'
-import { type Clock, formatTime } from './clock'
-import { createRecordWriter } from './log-records'
-
-/** Where a container's output is kept. */
-export interface ContainerLog {
-  /** Takes the first `length` bytes, which were read at once; one write per batch. They are the caller's again then. */
-  write(stream: OutputStream, bytes: Uint8Array, length: number): void
-  close(): void
-}
-
-export interface LogContext {
-  clock: Clock
-  /** Memory for formatting, shared by all logs of a process. */
-  scratch: Buffer
-  /** Told once per log that writing failed; the container goes on. */
-  failed(error: unknown): void
-}
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
+import type { OutputStream } from '../messages'
+import { createRecordWriter, type RecordWriter } from './log-records'
 
 const MODE = 0o640
 const NEWLINE = 10
-
-const writeAll = (fd: number, bytes: Uint8Array): void => {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at)
-}
 
 /** Where the line that begins at `from` ends, its newline included, or all of the bytes. */
 const lineEnd = (bytes: Uint8Array, from: number, total: number): number => {
@@ -31,67 +11,84 @@ const lineEnd = (bytes: Uint8Array, from: number, total: number): number => {
   return newline < 0 ? total : Math.min(newline + 1, total)
 }
 
+const openToAppend = (path: string, more: number): number =>
+  openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | more, MODE)
+
 /**
  * A log in k8s-file format. With a size limit, a record that would pass it starts the file anew, as conmon does: the
  * new file takes the old one's place by rename, so a reader of the old one keeps it.
  */
-export const openLogFile = (path: string, maxSize: number, context: LogContext): ContainerLog => {
-  let fd = openSync(path, 'a', MODE)
-  let size = maxSize > 0 ? fstatSync(fd).size : 0
-  let broken = false
-  const failed = (error: unknown) => {
-    if (!broken) context.failed(error)
-    broken = true
-  }
-  const records = createRecordWriter(context.scratch, (bytes) => {
-    try {
-      writeAll(fd, bytes)
-    } catch (error) {
-      failed(error)
-    }
-  })
+export class LogFile {
+  private fd: number
+  private size: number
+  private readonly records: RecordWriter
 
-  const startAnew = () => {
-    records.flush()
-    const temporary = `${path}.tmp`
-    const fresh = openSync(temporary, 'w', MODE)
-    closeSync(fd)
-    fd = fresh
-    size = 0
-    renameSync(temporary, path)
+  /** `scratch` is memory for formatting, in use during a call only. Throws where the file can't be opened. */
+  constructor(
+    private readonly path: string,
+    private readonly maxSize: number,
+    scratch: Buffer,
+  ) {
+    this.fd = openToAppend(path, 0)
+    this.size = fstatSync(this.fd).size
+    this.records = createRecordWriter(scratch, (bytes) => this.append(bytes))
   }
 
-  const writeLimited = (time: string, stream: OutputStream, bytes: Uint8Array, total: number) => {
+  /** Bytes of the file. */
+  get length(): number {
+    return this.size
+  }
+
+  /** Whether the file has no name any more, so that nobody can read it. */
+  get isRemoved(): boolean {
+    return fstatSync(this.fd).nlink === 0
+  }
+
+  private append(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at, bytes.length - at)
+    this.size += bytes.length
+  }
+
+  /** Writes the first `length` bytes, which were read at once, in as few writes as there is memory for. */
+  write(time: string, stream: OutputStream, bytes: Uint8Array, length: number): void {
+    if (this.maxSize > 0) this.writeLimited(time, stream, bytes, length)
+    else this.records.write(time, stream, bytes, 0, length)
+    this.records.flush()
+  }
+
+  private writeLimited(time: string, stream: OutputStream, bytes: Uint8Array, total: number): void {
     const perRecord = time.length + stream.length + 4
+    let planned = this.size
     for (let at = 0, end = 0; at < total; at = end) {
       end = lineEnd(bytes, at, total)
       const length = perRecord + end - at
-      if (size + length > maxSize && size > 0) startAnew()
-      size += length
-      records.write(time, stream, bytes, at, end)
+      if (planned + length > this.maxSize && planned > 0) {
+        this.startAnew()
+        planned = 0
+      }
+      planned += length
+      this.records.write(time, stream, bytes, at, end)
     }
   }
 
-  return {
-    write: (stream, bytes, length) => {
-      const time = formatTime(context.clock())
-      try {
-        if (maxSize > 0) writeLimited(time, stream, bytes, length)
-        else records.write(time, stream, bytes, 0, length)
-        records.flush()
-      } catch (error) {
-        failed(error)
-      }
-    },
-    close: () => closeSync(fd),
+  private startAnew(): void {
+    this.records.flush()
+    const temporary = `${this.path}.tmp`
+    const fresh = openToAppend(temporary, constants.O_TRUNC)
+    closeSync(this.fd)
+    this.fd = fresh
+    this.size = 0
+    renameSync(temporary, this.path)
+  }
+
+  /** Takes away what is behind the first `length` bytes. */
+  cut(length: number): void {
+    if (length >= this.size) return
+    ftruncateSync(this.fd, length)
+    this.size = length
+  }
+
+  close(): void {
+    closeSync(this.fd)
   }
 }
-
-/** A log that keeps nothing. */
-export const noLog: ContainerLog = { write: () => {}, close: () => {} }
-
-/** Opens the log that a container is configured with. Throws where its file can't be opened. */
-export const openLog = (config: LogConfig, context: LogContext): ContainerLog =>
-  config.driver === 'k8s-file' && config.path !== undefined
-    ? openLogFile(config.path, config.maxSize ?? 0, context)
-    : noLog

@@ -5,6 +5,7 @@ import { answer, createHandlers } from './calls'
 import { createChildren } from './children'
 import { createClock } from './clock'
 import { type Connection, type ConnectionEvents, openConnection } from './connection'
+import { ContainerLogs } from './container-log'
 import { Containers } from './containers'
 import { Execs } from './execs'
 import type { MonitorHooks } from './hooks'
@@ -27,7 +28,6 @@ export interface MonitorOptions {
 }
 
 const READ_BYTES = 64 << 10
-const SCRATCH_BYTES = 256 << 10
 /** Milliseconds until a failed leave is tried again, and how often. */
 const LEAVE_AGAIN = 1_000
 const LEAVE_TRIES = 5
@@ -39,6 +39,7 @@ export class Monitor {
   private readonly execs
   private readonly relays
   private readonly handlers
+  private readonly logs
   private readonly hooks
   private readonly connections = new Set<Connection>()
   private readonly events: ConnectionEvents
@@ -66,7 +67,8 @@ export class Monitor {
       withPlainOomScore: options.withPlainOomScore,
     }
     const failed = (error: unknown) => report('write a log', error)
-    const logs = { clock, scratch: Buffer.alloc(SCRATCH_BYTES), failed }
+    this.logs = new ContainerLogs({ clock, failed, finished: () => this.considerLeaving() })
+    const { logs } = this
     this.relays = new Relays(hooks)
     this.containers = new Containers({ programs, logs, clock, hooks, runroot, report }, (id) => {
       this.relays.close(id)
@@ -117,7 +119,7 @@ export class Monitor {
   }
 
   private get isIdle(): boolean {
-    return this.containers.isEmpty && this.execs.isEmpty && this.busy === 0
+    return this.containers.isEmpty && this.execs.isEmpty && this.logs.isIdle && this.busy === 0
   }
 
   /** Ends the monitor if nothing needs it. Whoever is about to start a container holds the lock that `retire` takes. */

@@ -8,9 +8,9 @@ import {
   type TerminalSize,
   writeHeader,
 } from '../messages'
+import type { ContainerLog } from './container-log'
 import { holdTerminal } from './hold-terminal'
 import { type InputWriter, writePipe, writeTerminal } from './input-writer'
-import type { ContainerLog } from './log-file'
 import { type OutputReader, readOutput } from './output-reader'
 import type { ReadBuffer } from './read-buffer'
 import type { StdioPair } from './stdio'
