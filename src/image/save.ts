@@ -105,10 +105,10 @@ const saveOci = async (
   )
   for (const [digest, blob] of blobs)
     await putBlob(context, target, `blobs/sha256/${hexOf(digest)}`, blob, options)
-  const manifests = (names.length ? names : [undefined]).map((name) => ({
-    ...manifest,
-    ...(name !== undefined && { annotations: { [NAME]: name } }),
-  }))
+  // Podman takes an OCI archive for one image if its index has one entry, so it has one name.
+  const [name] = names
+  const annotations = name === undefined ? {} : { annotations: { [NAME]: name } }
+  const manifests = [{ ...manifest, ...annotations }]
   await putBytes(target, 'index.json', Buffer.from(goJson({ schemaVersion: 2, manifests })))
   await putBytes(target, 'oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}'))
 }
