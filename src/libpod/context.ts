@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { ImageStore } from '../image'
 import type { Kernel } from '../kernel'
 import type { NetworkHome } from '../network'
@@ -5,11 +6,14 @@ import type { Cgroups } from '../runtime/cgroups'
 import type { HostFacts } from '../specgen'
 import { openState, type State, type StatePaths } from '../state'
 import type { EngineOptions } from './index'
+import { currentUser, placesOf } from './places'
 
 /** What the verbs work with. All but the state is opened at first use: listing needs none of it. */
 export interface EngineContext {
   readonly root: string
   readonly runroot: string
+  /** Whether an ordinary user runs us, in a user namespace of his. */
+  readonly rootless: boolean
   readonly cgroupManager: 'cgroupfs' | 'systemd'
   readonly state: State
   readonly paths: StatePaths
@@ -31,14 +35,16 @@ const once = <T>(make: () => T): (() => T) => {
 }
 
 export const createContext = (options: EngineOptions): EngineContext => {
-  const root = options.root ?? '/var/lib/tspod'
-  const runroot = options.runroot ?? '/run/tspod'
+  const { root, runroot, rootless } = placesOf(currentUser(), options)
   const kernel = once(async () => options.kernel ?? (await import('../kernel')).openKernel())
-  const cgroups = once(async () => (await import('../runtime/cgroups')).openCgroups(await kernel()))
+  const cgroups = once(async () =>
+    (await import('../runtime/cgroups')).openCgroups(await kernel(), { rootless }),
+  )
   const state = openState({ root, runroot, kernel })
   return {
     root,
     runroot,
+    rootless,
     cgroupManager: options.cgroupManager ?? 'cgroupfs',
     state,
     paths: state.paths,
@@ -46,7 +52,12 @@ export const createContext = (options: EngineOptions): EngineContext => {
     kernel,
     cgroups,
     images: once(async () => (await import('../image')).openImageStore(await kernel(), root)),
-    network: once(async () => ({ kernel: await kernel(), root, runroot })),
-    host: once(async () => (await import('./host-facts')).collectHostFacts(await cgroups())),
+    network: once(async () => ({
+      kernel: await kernel(),
+      root,
+      runroot,
+      ...(rootless ? { namespaces: join(runroot, 'netns'), rootless } : {}),
+    })),
+    host: once(async () => (await import('./host-facts')).collectHostFacts(await cgroups(), rootless)),
   }
 }

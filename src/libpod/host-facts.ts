@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Cgroups } from '../runtime/cgroups'
 import { capabilityNames } from '../runtime/init/capabilities'
 import type { HostFacts } from '../specgen'
+import { readIdMap } from '../specgen/id-maps'
 import type { OciDevice } from '../specgen/types'
 
 const read = (path: string): string | undefined => {
@@ -98,9 +99,18 @@ const pathKind = (path: string): 'file' | 'directory' | undefined => {
   }
 }
 
+/** Ids that we have, where that is not all of the host's. */
+export const ownIdMaps = () => ({
+  uids: readIdMap(read('/proc/self/uid_map')),
+  gids: readIdMap(read('/proc/self/gid_map')),
+})
+
 /** What specgen has to know about the host. What costs something is looked up when it is asked for. */
-export const collectHostFacts = (cgroups: Cgroups): HostFacts => ({
+export const collectHostFacts = (cgroups: Cgroups, rootless = false): HostFacts => ({
   cgroups,
+  get idMaps() {
+    return rootless ? ownIdMaps() : undefined
+  },
   get hostname() {
     return hostname()
   },

@@ -28,7 +28,7 @@ const socketPair = (kernel: Kernel): { ours: number; theirs: number } => {
 
 // Nothing of the caller's environment but what Node and the clock of the logs go by.
 const environment = (): string[] =>
-  ['PATH', 'HOME', 'TZ', 'LANG', 'XDG_CACHE_HOME'].flatMap((name) => {
+  ['PATH', 'HOME', 'TZ', 'LANG', 'XDG_CACHE_HOME', 'TSPOD_ROOTLESS'].flatMap((name) => {
     const value = process.env[name]
     return value === undefined ? [] : [`${name}=${value}`]
   })

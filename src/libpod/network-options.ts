@@ -47,10 +47,7 @@ const namespaceMode = (mode: NetworkMode): NamespaceMode => {
       return { mode: 'path', value: mode.path }
     case 'pasta':
     case 'slirp4netns':
-      throw new TspodError(
-        'unsupported',
-        `network mode ${mode.mode} is not supported by tspod yet: use bridge, none, host, container: or ns:`,
-      )
+      return { mode: 'bridge' }
     default:
       return { mode: mode.mode }
   }
@@ -63,8 +60,26 @@ const readMode = (options: NetworkOptions): NetworkMode | undefined => {
   return withStaticAddresses(asked ?? parseNetworkMode([]), statics)
 }
 
+// A card on a bridge of the host takes root.
+const noJoins = (mode: NetworkMode | undefined): [] => {
+  const [named] = mode?.mode === 'bridge' ? mode.networks : []
+  if (!named) return []
+  const wish = ['name', 'staticIps', 'staticMac', 'interfaceName'] as const
+  const given = wish.find((key) => named[key] !== undefined && named[key] !== 'default')
+  if (given === undefined) return []
+  const what = given === 'name' ? `network ${named.name}` : 'an address, MAC or name for the network card'
+  throw new TspodError('unsupported', `${what} needs a bridge, which takes root: use pasta, none or host`)
+}
+
+const uplinkOf = (home: NetworkHome, mode: NetworkMode | undefined): NetworkConfig['uplink'] => {
+  if (mode?.mode !== 'pasta' && mode?.mode !== 'slirp4netns') return undefined
+  if (home.rootless) return { program: mode.mode, options: mode.options }
+  throw new TspodError('unsupported', `network mode ${mode.mode} is for ordinary users: as root use bridge`)
+}
+
 // Names and beginnings of ids are settled now, so that a mistake shows at once and not at the start.
 const joins = (home: NetworkHome, mode: NetworkMode | undefined): NetworkJoin[] => {
+  if (home.rootless) return noJoins(mode)
   if (mode?.mode !== 'bridge') return mode ? [] : [{ name: 'default' }]
   return mode.networks.map((network) =>
     network.name === 'default' ? network : { ...network, name: findNetwork(home, network.name).name },
@@ -96,6 +111,7 @@ export const readNetworkOptions = (
       publishAll: options.publishAll ?? false,
       networks: attachments.map(({ name }) => name).filter((name) => name !== 'default'),
       attachments,
+      uplink: uplinkOf(home, mode),
       staticIp: options.ip,
       staticMac: attachments[0]?.staticMac,
       aliases: options.networkAlias ?? [],

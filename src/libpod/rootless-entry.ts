@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { isTspodError, TspodError } from '../errors'
 import { openKernel } from '../kernel'
 import { HOLDER_NAME, startHolder } from '../runtime/rootless/holder'
@@ -14,19 +15,25 @@ const readText = (path: string): string => {
 
 const isHolder = (pid: string): boolean => pid !== '' && readText(`/proc/${pid}/comm`) === HOLDER_NAME
 
+const OTHERS_MAY_WRITE = 0o022
+
 // Under /tmp anybody may have made it first.
-const prepareFolder = (folder: string): void => {
+const makePrivate = (folder: string): void => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if (statSync(folder).uid === process.getuid?.()) return
+  const status = lstatSync(folder)
+  const mine = status.isDirectory() && status.uid === process.getuid?.()
+  if (mine && (status.mode & OTHERS_MAY_WRITE) === 0) return
   throw new TspodError(
     'denied',
-    `${folder} belongs to another user: set XDG_RUNTIME_DIR to a folder of yours`,
+    `${folder} is not yours alone: remove it, or set XDG_RUNTIME_DIR to a folder of yours`,
   )
 }
 
-/** Makes sure that the user's namespaces are held, and notes the holder's PID in `<folder>/userns`. */
-const main = async (folder: string): Promise<void> => {
-  prepareFolder(folder)
+/** Makes sure that the user's namespaces are held, and notes the holder's PID in `tspod/userns` of his run-time folder. */
+const main = async (runtimeFolder: string): Promise<void> => {
+  const folder = join(runtimeFolder, 'tspod')
+  makePrivate(runtimeFolder)
+  makePrivate(folder)
   const kernel = openKernel()
   await withLock(kernel, `${folder}/userns.lock`, () => {
     if (isHolder(readText(`${folder}/userns`))) return

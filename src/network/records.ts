@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import type { ProcessId } from '../kernel'
 import { errnoOf, readText } from '../state/files'
 import type { NetworkState, PortMapping } from '../state/types'
 import type { NetworkHome } from './types'
@@ -11,6 +12,8 @@ export interface SetUpRecord {
   netns: string
   ports: PortMapping[]
   links: LinkRecord[]
+  /** The program that leads out of the namespace of an ordinary user. */
+  uplink?: ProcessId
 }
 
 export interface LinkRecord {

@@ -13,6 +13,7 @@ import { probePorts } from './probe'
 import { type LinkRecord, readRecord, type SetUpRecord, saveRecord } from './records'
 import { tearDownLocked } from './tear-down'
 import type { NetworkAttachment, NetworkDefinition, NetworkHome, NetworkRequest, NetworkSetUp } from './types'
+import { openUplink } from './uplink'
 import { forwardWarning, NO_NFT, untranslated } from './warnings'
 
 interface Wish {
@@ -151,16 +152,34 @@ const stateOf = (record: SetUpRecord): NetworkState => ({
   ports: record.ports,
 })
 
+const joinUplink = (home: NetworkHome, request: NetworkRequest, record: SetUpRecord): NetworkSetUp => {
+  if (!request.uplink) return { state: stateOf(record), warnings: [] }
+  const { process, uplink, warnings } = openUplink(home, record, request.uplink)
+  record.uplink = process
+  saveRecord(home, record)
+  return { state: { ...stateOf(record), uplink }, warnings }
+}
+
+const join = (
+  home: NetworkHome,
+  request: NetworkRequest,
+  record: SetUpRecord,
+  wanted: readonly Wish[],
+): NetworkSetUp => {
+  createNamespace(home.kernel, record.netns, request.makeNamespace)
+  if (home.rootless) return joinUplink(home, request, record)
+  const warnings = joinAll(home, record, wanted)
+  return { state: stateOf(record), warnings }
+}
+
 const setUpLocked = (home: NetworkHome, request: NetworkRequest): NetworkSetUp => {
-  const wanted = wishes(home, request.networks)
+  const wanted = home.rootless ? [] : wishes(home, request.networks)
   if (readRecord(home, request.owner)) tearDownLocked(home, request.owner)
   probePorts(home, request.ports, request.owner)
   const record = newRecord(home, request, wanted)
   saveRecord(home, record)
   try {
-    createNamespace(home.kernel, record.netns, request.makeNamespace)
-    const warnings = joinAll(home, record, wanted)
-    return { state: stateOf(record), warnings }
+    return join(home, request, record, wanted)
   } catch (error) {
     tearDownLocked(home, request.owner)
     throw error

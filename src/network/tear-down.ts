@@ -12,6 +12,7 @@ import { bridgeMac } from './mac'
 import { NAMESPACES, namespacePath, removeNamespace } from './namespace'
 import { type LinkRecord, owners, readRecord, removeRecord, type SetUpRecord } from './records'
 import type { NetworkHome } from './types'
+import { closeUplink } from './uplink'
 
 /** Runs a step and keeps its failure: the other steps do not depend on it. */
 type Try = (doing: string, act: () => void) => void
@@ -41,7 +42,7 @@ const presumed = (home: NetworkHome, owner: string): SetUpRecord => ({
   ownerName: owner,
   netns: namespacePath(home.namespaces ?? NAMESPACES, owner),
   ports: [],
-  links: listDefinitions(home).map((definition, index) => ({
+  links: (home.rootless ? [] : listDefinitions(home)).map((definition, index) => ({
     network: definition.name,
     bridge: definition.network_interface,
     hostLink: hostLinkName(owner, index),
@@ -127,6 +128,7 @@ export const tearDownLocked = (home: NetworkHome, owner: string): TspodError[] =
       netlink.close()
     }
   }
+  attempt(`end the uplink of ${record.ownerName}`, () => closeUplink(home, record))
   attempt(`remove network namespace ${record.netns}`, () => removeNamespace(home.kernel, record.netns))
   // What failed is tried again by whoever comes next: the record says what it is.
   if (errors.length === 0) attempt(`forget ${owner}`, () => removeRecord(home, owner))

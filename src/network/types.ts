@@ -1,5 +1,5 @@
 import type { Kernel } from '../kernel'
-import type { NetworkState, PortMapping } from '../state/types'
+import type { NetworkState, PortMapping, Uplink } from '../state/types'
 
 /** Where the network module keeps its things, and how it reaches the kernel. */
 export interface NetworkHome {
@@ -10,6 +10,8 @@ export interface NetworkHome {
   runroot: string
   /** Folder in which network namespaces are pinned; `/run/netns` when missing, so that `ip netns` lists them. */
   namespaces?: string
+  /** An ordinary user's: no bridges, and no way for a process to come back to the host's network. */
+  rootless?: boolean
   /** Path of the `nft` program; looked for when missing, and `null` does without. */
   nft?: string | null
 }
@@ -60,8 +62,17 @@ export interface NetworkRequest {
   networks: NetworkAttachment[]
   /** As `assignPorts` returned them. */
   ports: PortMapping[]
+  /** An ordinary user's namespace is to reach what the host reaches; missing for one that is to be alone. */
+  uplink?: UplinkRequest
   /** Makes and pins the namespace at a path, where a user namespace is to own it; else the host's owns it. */
   makeNamespace?: (path: string) => void
+}
+
+export interface UplinkRequest {
+  /** Whichever is there, where missing; asked for by name it must work. */
+  program?: Uplink['program']
+  /** Options of that program, as `--network pasta:…` has them. */
+  options: readonly string[]
 }
 
 export interface NetworkSetUp {

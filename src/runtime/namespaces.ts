@@ -14,6 +14,10 @@ export interface IdMaps {
 }
 
 const USERNS_FD = STATUS_FD + 1
+const AF_INET = 2
+const SOCK_DGRAM = 2
+const SIOCSIFFLAGS = 0x8914
+const IFF_UP = 1
 
 // A process that makes the namespace and lends it to us until we have pinned it.
 const lender = (kernel: Kernel, fill: (program: SyscallProgram) => void): Buffer => {
@@ -139,18 +143,38 @@ export const readUserMaps = (kernel: Kernel, path: string): IdMaps => {
   return maps
 }
 
-/** Makes a network namespace that the user namespace pinned at `owner` owns, and pins it at `path`. */
-export const createOwnedNetworkNamespace = (kernel: Kernel, owner: string, path: string): void => {
+// struct ifreq with its flags, for the card `lo`.
+const loopbackUp = (): Buffer => {
+  const request = Buffer.alloc(40)
+  request.write('lo')
+  request.writeUInt16LE(IFF_UP, 16)
+  return request
+}
+
+/**
+ * Makes a network namespace with an open loopback, and pins it at `path`. The user namespace pinned at `owner` owns it,
+ * or the one that we are in. The thread stays where it is: an ordinary user's could not come back to the host's.
+ */
+export const createOwnedNetworkNamespace = (
+  kernel: Kernel,
+  owner: string | undefined,
+  path: string,
+): void => {
   const elf = lender(kernel, (program) => {
-    program.step('setns', [USERNS_FD, CLONE.NEWUSER], 'join the user namespace')
+    if (owner) program.step('setns', [USERNS_FD, CLONE.NEWUSER], 'join the user namespace')
     program.step('unshare', [CLONE.NEWNET], 'make a network namespace')
+    const socket = program.cell()
+    const doing = 'open loopback'
+    program.step('socket', [AF_INET, SOCK_DGRAM, 0], doing, { store: socket })
+    program.step('ioctl', [socket, SIOCSIFFLAGS, loopbackUp()], doing)
   })
-  const fd = kernel.openat(AT.FDCWD, owner, O.RDONLY)
+  const fd = owner === undefined ? undefined : kernel.openat(AT.FDCWD, owner, O.RDONLY)
   try {
-    withLender(kernel, 'make a network namespace', elf, [[fd, USERNS_FD]], (pid) => {
+    const descriptors: [number, number][] = fd === undefined ? [] : [[fd, USERNS_FD]]
+    withLender(kernel, 'make a network namespace', elf, descriptors, (pid) => {
       kernel.pinNamespace(`/proc/${pid}/ns/net`, path)
     })
   } finally {
-    kernel.close(fd)
+    if (fd !== undefined) kernel.close(fd)
   }
 }

@@ -26,6 +26,8 @@ export interface HostFacts {
   capabilities: readonly string[]
   /** Our own limits, as /proc/self/limits says them; Infinity for unlimited. Keyed as `nofile`. */
   rlimits: Readonly<Record<string, { soft: number; hard: number }>>
+  /** The maps of an ordinary user's user namespace, that we are in: the kernel gives less there. Missing for root. */
+  idMaps?: { uids: readonly IdMapping[]; gids: readonly IdMapping[] }
   /** Whether the kernel knows POSIX message queues. */
   mqueue: boolean
   /** Whether the kernel can filter system calls. */

@@ -10,6 +10,10 @@ export const hasUserNamespace = (config: ContainerConfig): boolean => {
   return mode !== 'host'
 }
 
+/** Whether the host's own namespaces are out of the power of the container's init. */
+const isConfined = (config: ContainerConfig, facts: SpecFacts): boolean =>
+  hasUserNamespace(config) || facts.host.idMaps !== undefined
+
 const isHost = (config: ContainerConfig, kind: keyof ContainerConfig['namespaces']) =>
   (config.namespaces[kind]?.mode ?? 'host') === 'host'
 
@@ -22,21 +26,23 @@ const bindOf = (path: string, ...options: string[]): OciMount => ({
   options: ['rbind', 'rprivate', ...locked, ...options],
 })
 
-const procMount = (config: ContainerConfig): OciMount =>
+const procMount = (config: ContainerConfig, facts: SpecFacts): OciMount =>
   // The kernel mounts no procfs for a user namespace that does not own the PID namespace.
-  hasUserNamespace(config) && isHost(config, 'pid')
+  isConfined(config, facts) && isHost(config, 'pid')
     ? bindOf('/proc')
     : { destination: '/proc', type: 'proc', source: 'proc', options: [...locked] }
 
 /** sysfs shows the network namespace, and only its owner may mount it. */
-const canMountSys = (config: ContainerConfig): boolean => {
+const canMountSys = (config: ContainerConfig, facts: SpecFacts): boolean => {
   const mode = config.namespaces.net?.mode
-  return !hasUserNamespace(config) || mode === 'bridge' || mode === 'none' || mode === 'private'
+  if (!isConfined(config, facts)) return true
+  if (mode === 'pod' && !hasUserNamespace(config)) return true
+  return mode === 'bridge' || mode === 'none' || mode === 'private'
 }
 
-const sysMount = (config: ContainerConfig): OciMount => {
+const sysMount = (config: ContainerConfig, facts: SpecFacts): OciMount => {
   const access = config.security.privileged ? 'rw' : 'ro'
-  return canMountSys(config)
+  return canMountSys(config, facts)
     ? { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['rprivate', ...locked, access] }
     : bindOf('/sys', access)
 }
@@ -46,7 +52,8 @@ const devMounts = (config: ContainerConfig, facts: SpecFacts): OciMount[] => {
   const dev = ['nosuid', 'strictatime', 'mode=755', 'size=65536k']
   if (readOnly && !readOnlyTmpfs) dev.push('ro')
   // Group 5 is the group of terminals, which a small map may lack.
-  const group = isMapped(config.gidMappings, 5) ? ['gid=5'] : []
+  const maps = hasUserNamespace(config) ? config.gidMappings : (facts.host.idMaps?.gids ?? [])
+  const group = isMapped(maps, 5) ? ['gid=5'] : []
   const pts = ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', ...group]
   const mounts: OciMount[] = [
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: dev },
@@ -54,7 +61,7 @@ const devMounts = (config: ContainerConfig, facts: SpecFacts): OciMount[] => {
   ]
   if (facts.host.mqueue)
     mounts.push(
-      hasUserNamespace(config) && isHost(config, 'ipc')
+      isConfined(config, facts) && isHost(config, 'ipc')
         ? bindOf('/dev/mqueue')
         : { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: [...locked] },
     )
@@ -90,7 +97,7 @@ const cgroupMounts = (config: ContainerConfig, facts: SpecFacts): OciMount[] => 
   const access = cgroupAccess(config)
   if (version === 'none' || config.cgroups === 'disabled') return []
   if (version === 'v2')
-    return canMountSys(config)
+    return canMountSys(config, facts)
       ? [{ destination, type: 'cgroup2', source: 'cgroup2', options: [...common, access] }]
       : [bindOf(destination, access)]
   const base: OciMount = {
@@ -155,9 +162,9 @@ export const specMounts = (config: ContainerConfig, facts: SpecFacts): OciMount[
   const user = facts.infra ? [] : config.mounts.flatMap((mount) => userMount(mount, facts) ?? [])
   const taken = new Set(user.map(({ destination }) => destination))
   const defaults = [
-    procMount(config),
+    procMount(config, facts),
     ...devMounts(config, facts),
-    sysMount(config),
+    sysMount(config, facts),
     ...cgroupMounts(config, facts),
     ...shmMount(config, facts),
     ...fileMounts(config, facts),

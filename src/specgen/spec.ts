@@ -62,9 +62,13 @@ const clamped = ({ type, soft, hard }: Ulimit, own: OwnLimit): OciProcess['rlimi
 
 const defaultLimit = 1_048_576
 
+/** Whether limits may be raised: in a user namespace the capability is there, but does not count. */
+const mayRaise = (host: HostFacts): boolean =>
+  host.capabilities.includes('CAP_SYS_RESOURCE') && host.idMaps === undefined
+
 const rlimits = (config: ContainerConfig, host: HostFacts): OciProcess['rlimits'] => {
   if (config.ulimits.some(({ type }) => type === hostUlimit.type)) return []
-  const own = host.capabilities.includes('CAP_SYS_RESOURCE') ? {} : host.rlimits
+  const own = mayRaise(host) ? {} : host.rlimits
   const limits = new Map(config.ulimits.map((limit) => [limit.type, limit]))
   for (const type of ['nofile', 'nproc']) {
     const soft = Math.min(defaultLimit, own[type]?.soft ?? Infinity)
@@ -84,15 +88,21 @@ const environment = (config: ContainerConfig, facts: SpecFacts): string[] => {
 }
 
 const oomScore = (config: ContainerConfig, host: HostFacts): number | undefined => {
-  if (config.oomScoreAdj === undefined || host.capabilities.includes('CAP_SYS_RESOURCE'))
-    return config.oomScoreAdj
+  if (config.oomScoreAdj === undefined || mayRaise(host)) return config.oomScoreAdj
   const own = Number(host.readFile('/proc/self/oom_score_adj') ?? 0)
   return Math.max(config.oomScoreAdj, own)
 }
 
 /** The user as setresuid(2) and setgroups(2) get it. Groups that the user namespace lacks can't be had. */
-export const specUser = (config: ContainerConfig, { user }: Pick<SpecFacts, 'user'>): OciProcess['user'] => {
-  const { uidMappings, gidMappings } = config
+export const specUser = (
+  config: ContainerConfig,
+  { user, host }: Pick<SpecFacts, 'user'> & { host?: Pick<HostFacts, 'idMaps'> },
+): OciProcess['user'] => {
+  const outer = hasUserNamespace(config) ? undefined : host?.idMaps
+  const { uids: uidMappings, gids: gidMappings } = outer ?? {
+    uids: config.uidMappings,
+    gids: config.gidMappings,
+  }
   if (!isMapped(uidMappings, user.uid) || !isMapped(gidMappings, user.gid))
     throw invalid(`user ${user.uid}:${user.gid} is not mapped in the user namespace of the container`)
   return {

@@ -102,6 +102,8 @@ export interface NetworkConfig {
   addHosts: string[]
   noHosts: boolean
   noHostname: boolean
+  /** The way out that an ordinary user asked for by name. */
+  uplink?: { program: Uplink['program']; options: string[] }
 }
 
 export interface SecurityConfig {
@@ -197,6 +199,15 @@ export interface NetworkState {
   }[]
   /** Port mappings with the host ports that were drawn. */
   ports: PortMapping[]
+  /** An ordinary user's way out of the namespace. */
+  uplink?: Uplink
+}
+
+/** A program that passes packets between a namespace and the sockets of an ordinary user. */
+export interface Uplink {
+  program: 'pasta' | 'slirp4netns'
+  /** Address inside that stands for the host's name server. */
+  dns: string
 }
 
 export interface ContainerState {

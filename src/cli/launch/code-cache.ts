@@ -53,7 +53,8 @@ const userId = (): number => (process.geteuid ? process.geteuid() : -1)
 function cacheRoot(dist: string): string {
   const uid = userId()
   if (lstatSync(dist).uid === uid) return join(dist, '.cache')
-  if (uid === 0) return '/var/cache/tspod'
+  // in the user namespace of an ordinary user his id is 0 as well
+  if (uid === 0 && !process.env.TSPOD_ROOTLESS) return '/var/cache/tspod'
   return join(process.env.XDG_CACHE_HOME || join(process.env.HOME || '/nonexistent', '.cache'), 'tspod')
 }
 

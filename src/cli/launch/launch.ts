@@ -48,6 +48,8 @@ function purposeOf(given: readonly string[], manifest: Manifest): string {
 
 /** Runs the command of the process's arguments, and ends the process. */
 export function cli(): void {
+  // bin/tspod asks for it: only Node finds dist/ through links without a further process
+  if (process.env.TSPOD_HOLD) return inner('rootless')
   refuseOldNode()
   restoreCertificates()
   const argv = process.argv.slice(2)

@@ -55,7 +55,7 @@ const writeResolvConf = (path: string, container: ContainerRecord): void => {
     {
       hostNetwork: mode.mode === 'host',
       ipv6: network?.networks.some(({ address }) => address.includes(':')),
-      servers: dnsServers,
+      servers: dnsServers.length === 0 && network?.uplink ? [network.uplink.dns] : dnsServers,
       search: dnsSearch,
       options: dnsOptions,
       namespace: mode.mode === 'path' ? mode.path : undefined,
@@ -104,7 +104,11 @@ const hostnameFile = (folder: string, container: ContainerRecord): ContainerFile
 }
 
 // What a program inside may read to know that it is in a container; the details are for privileged ones alone.
-const containerenvFile = (folder: string, container: ContainerRecord): ContainerFiles => {
+const containerenvFile = (
+  context: EngineContext,
+  folder: string,
+  container: ContainerRecord,
+): ContainerFiles => {
   const path = join(folder, '.containerenv')
   const { id, name, image, config } = container
   const lines = [
@@ -113,7 +117,7 @@ const containerenvFile = (folder: string, container: ContainerRecord): Container
     `id=${JSON.stringify(id)}`,
     `image=${JSON.stringify(image?.name ?? '')}`,
     `imageid=${JSON.stringify(image?.id ?? '')}`,
-    'rootless=0',
+    `rootless=${context.rootless ? 1 : 0}`,
   ]
   writeFileSync(path, config.security.privileged ? `${lines.join('\n')}\n` : '', { mode: 0o700 })
   return { containerenv: path }
@@ -159,7 +163,7 @@ export const prepareFiles = (
   const files = {
     ...network,
     ...hostnameFile(folder, container),
-    ...containerenvFile(folder, container),
+    ...containerenvFile(context, folder, container),
     ...accountFiles(folder, container, root.user, root.read),
   }
   for (const path of Object.values(files)) giveToContainerRoot(path, container)

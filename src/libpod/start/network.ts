@@ -25,7 +25,7 @@ export const networkOwner = (sandbox: Sandbox, container: ContainerRecord): Cont
 
 // What is mounted and configured inside must be in the power of the container's root.
 const ownedBy = async (context: EngineContext, userns: string | undefined) => {
-  if (!userns) return undefined
+  if (!userns && !context.rootless) return undefined
   const { createOwnedNetworkNamespace } = await import('../../runtime/namespaces')
   const kernel = await context.kernel()
   return (path: string) => createOwnedNetworkNamespace(kernel, userns, path)
@@ -47,6 +47,7 @@ export const setUpNetwork = async (
     ownerName: container.name,
     networks: mode.mode === 'bridge' ? mode.networks : [],
     ports: mode.mode === 'bridge' ? container.config.network.ports : [],
+    uplink: mode.mode === 'bridge' ? { options: [], ...container.config.network.uplink } : undefined,
     makeNamespace: await ownedBy(context, userns),
   })
   rollback.add('tear down the network', () => tearDownNetwork(context, container))

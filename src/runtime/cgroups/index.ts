@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { TspodError } from '../../errors'
 import type { Kernel } from '../../kernel'
 import type { OciResources } from '../../specgen/types'
+import { delegatedLayout } from './delegated'
 import { CgroupDriver } from './driver'
 import { type CgroupFiles, realFiles } from './files'
-import { type Hierarchy, readLayout } from './layout'
+import { type Hierarchy, type Layout, readLayout } from './layout'
 import { isAsked } from './limits'
 
 export type CgroupVersion = 'v1' | 'v2' | 'hybrid' | 'none'
@@ -65,6 +66,8 @@ export interface CgroupOptions {
   /** Text of /proc/self/mountinfo, and the way to the files: for tests. */
   mountinfo?: string
   files?: CgroupFiles
+  /** For an ordinary user: only what he was given can be used. */
+  rootless?: boolean
 }
 
 const noStats: CgroupStats = {
@@ -82,12 +85,12 @@ const noStats: CgroupStats = {
 }
 
 /** A host whose control groups can't be used: containers run without, unless somebody asked for a limit. */
-const withoutCgroups = (reason: string): Cgroups => {
+const withoutCgroups = (reason: string, quiet = false): Cgroups => {
   const missing = (path: string) =>
     new TspodError('unsupported', `${reason}: ${path} has no control group`, { object: path })
   const refuse = (resources: Partial<OciResources>) => {
     if (isAsked(resources)) throw new TspodError('unsupported', `${reason}: limits can't be kept here`)
-    return [`${reason}: the container runs without limits`]
+    return quiet ? [] : [`${reason}: the container runs without limits`]
   }
   return {
     version: 'none',
@@ -118,8 +121,36 @@ export const openCgroups = (kernel: Kernel, options: CgroupOptions = {}): Cgroup
   const layout = readLayout(mountinfo, options.mount ?? '/sys/fs/cgroup', (mount) =>
     files.read(`${mount}/cgroup.controllers`),
   )
+  if (options.rootless) return openDelegated(kernel, files, layout)
   if (layout.version === 'none') return withoutCgroups(layout.reason ?? 'there are no control groups')
   return new CgroupDriver(kernel, files, layout)
+}
+
+const isWritable = (folder: string): boolean => {
+  try {
+    for (const file of ['', '/cgroup.procs', '/cgroup.subtree_control'])
+      accessSync(folder + file, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const openDelegated = (kernel: Kernel, files: CgroupFiles, host: Layout): Cgroups => {
+  const layout = delegatedLayout(host, files.read('/proc/self/cgroup'), files, isWritable)
+  if (layout.version === 'none') return withoutCgroups(layout.reason ?? 'there are no control groups', true)
+  return new DelegatedDriver(kernel, files, layout)
+}
+
+/** Loading a filter for devices takes a capability of the host, and a user namespace gives no new device anyway. */
+class DelegatedDriver extends CgroupDriver {
+  override create(path: string, resources: Partial<OciResources>): CreatedCgroup {
+    return super.create(path, { ...resources, devices: undefined })
+  }
+
+  override update(path: string, resources: Partial<OciResources>): string[] {
+    return super.update(path, { ...resources, devices: undefined })
+  }
 }
 
 export type { CgroupFiles } from './files'
