@@ -5,7 +5,7 @@ import { type AttachOutcome, Foreground } from '../runtime/attach/foreground'
 import type { ContainerRecord } from '../state'
 import type { AttachStreams, SessionEnd } from './api/common'
 
-const DETACH_KEYS = 'ctrl-p,ctrl-q'
+export const DETACH_KEYS = 'ctrl-p,ctrl-q'
 /** As the shell tells a program that ended because nobody reads its output. */
 const OUTPUT_CLOSED = 141
 

@@ -1,4 +1,4 @@
-import { isTspodError } from '../../errors'
+import { isTspodError, TspodError } from '../../errors'
 import type { ProcessId } from '../../kernel'
 import type { AttachStreams } from '../../runtime/messages'
 import { type ContainerRecord, type LockedSandbox, nowRfc3339 } from '../../state'
@@ -87,6 +87,21 @@ const launchContainer = async (
   locked.save()
 }
 
+// The kernel kills an init that gets no memory, and nobody else tells why it ended.
+const explain = async (
+  context: EngineContext,
+  container: ContainerRecord,
+  error: unknown,
+): Promise<unknown> => {
+  const { cgroupPath } = container.state
+  const limit = container.config.resources.memory
+  if (limit === undefined || !cgroupPath || !isTspodError(error) || error.code !== 'system') return error
+  const cgroups = await context.cgroups()
+  if (!cgroups.exists(cgroupPath) || cgroups.oomKills(cgroupPath) === 0) return error
+  const text = `a memory limit of ${limit} bytes is too low to start container ${container.id}`
+  return new TspodError('invalid', text, { object: container.id }, error)
+}
+
 /**
  * Starts one container of a sandbox whose lock is held, and writes that down. What it depends on runs. On a failure
  * everything is undone, and the document tells why.
@@ -104,7 +119,8 @@ export const startLocked = async (
   const rollback = createRollback()
   try {
     await launchContainer(context, locked, container, link, attached, rollback)
-  } catch (error) {
+  } catch (cause) {
+    const error = await explain(context, container, cause)
     for (const { message } of await rollback.run()) context.warn(message)
     container.state = {
       ...before,

@@ -4,7 +4,7 @@ import { checked, type Kernel } from '../../kernel'
 import { launch } from '../../runtime/launch'
 import { type FoundContainer, trueState } from '../../state'
 import type { EngineContext } from '../context'
-import { compileExecLaunch } from '../exec'
+import { compileExecLaunch } from '../exec/launch'
 
 const O_CLOEXEC = 0o2000000
 const CHUNK = 64 << 10

@@ -1,73 +1,18 @@
-import { TspodError } from '../errors'
-import { compareTimes, type FoundContainer, type FoundPod, findContainer, findPod, trueState } from '../state'
-import type { ContainerStatus } from '../state/types'
-import type { EngineContext } from './context'
-import { podStatus } from './states'
-import { parseUntil } from './until'
-
-type Test<T> = (one: T) => boolean
-
-/** Values by key; `label!=x` is the key `label!`. */
-const readFilters = (given: readonly string[]): Map<string, string[]> => {
-  const filters = new Map<string, string[]>()
-  for (const text of given) {
-    const at = text.indexOf('=')
-    if (at < 0) throw new TspodError('usage', `invalid filter ${JSON.stringify(text)}`)
-    const key = text.slice(0, at)
-    filters.set(key, [...(filters.get(key) ?? []), text.slice(at + 1)])
-  }
-  return filters
-}
-
-const matchesRegex = (text: string, expressions: readonly string[]): boolean =>
-  expressions.some((expression) => {
-    try {
-      return new RegExp(expression).test(text)
-    } catch {
-      return false
-    }
-  })
-
-const matchesId = (id: string, values: readonly string[]): boolean =>
-  values.some((value) => (/^[0-9a-f]+$/.test(value) ? id.startsWith(value) : matchesRegex(id, [value])))
-
-// Podman lets a `*` stand for anything, and then matches anywhere.
-const matchesKey = (pattern: string, key: string): boolean =>
-  pattern === key ||
-  (pattern.includes('*') &&
-    new RegExp(
-      pattern
-        .split('*')
-        .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-        .join('.*'),
-    ).test(key))
-
-const hasLabel = (labels: Record<string, string>, wanted: string): boolean => {
-  const [key = '', ...rest] = wanted.split('=')
-  const value = rest.join('=')
-  return Object.entries(labels).some(
-    ([name, text]) => (value === '' || value === text) && matchesKey(key, name),
-  )
-}
-
-const hasLabels = (labels: Record<string, string>, wanted: readonly string[]): boolean =>
-  wanted.every((one) => hasLabel(labels, one))
-
-const oneMoment = (values: readonly string[]): number => {
-  const [value] = values
-  if (values.length !== 1 || value === undefined)
-    throw new TspodError('invalid', 'specify exactly one timestamp for until')
-  return parseUntil(value)
-}
-
-const checkAll = (
-  values: readonly string[],
-  known: readonly string[],
-  complaint: (value: string) => string,
-) => {
-  const wrong = values.find((value) => !known.includes(value))
-  if (wrong !== undefined) throw new TspodError('invalid', complaint(wrong))
-}
+import { TspodError } from '../../errors'
+import { compareTimes, type FoundContainer, findContainer, findPod } from '../../state'
+import type { ContainerStatus } from '../../state/types'
+import type { EngineContext } from '../context'
+import {
+  checkAll,
+  hasLabel,
+  hasLabels,
+  matchesId,
+  matchesRegex,
+  oneMoment,
+  readFilters,
+  shownStatus,
+  type Test,
+} from './match'
 
 const statuses: readonly (ContainerStatus | 'unknown')[] = [
   'unknown',
@@ -80,8 +25,6 @@ const statuses: readonly (ContainerStatus | 'unknown')[] = [
   'removing',
   'stopping',
 ]
-
-const shownStatus = (status: string): string => (status === 'stopped' ? 'exited' : status)
 
 const byStatus = (values: readonly string[]): Test<FoundContainer> => {
   checkAll(values, statuses, (value) => `unknown container state: ${value}: invalid argument`)
@@ -227,54 +170,4 @@ export const pruneFilter = (context: EngineContext, given: readonly string[]): T
   const keys = ['label', 'label!', 'annotation', 'annotation!', 'until']
   checkAll([...readFilters(given).keys()], keys, (key) => `${key} is an invalid filter`)
   return containerFilter(context, given)
-}
-
-export const statusOfPod = ({ sandbox }: Pick<FoundPod, 'sandbox'>) =>
-  podStatus(sandbox.containers.map((container) => trueState(sandbox, container).status))
-
-const podStatuses = ['stopped', 'running', 'paused', 'exited', 'dead', 'created', 'degraded']
-
-const podTest = (key: string, values: string[]): Test<FoundPod> => {
-  switch (key) {
-    case 'id':
-      return ({ sandbox }) => matchesId(sandbox.id, values)
-    case 'name':
-      return ({ pod }) => matchesRegex(pod.name, values)
-    case 'label':
-      return ({ pod }) => hasLabels(pod.labels, values)
-    case 'label!':
-      return ({ pod }) => !values.some((value) => hasLabel(pod.labels, value))
-    case 'status':
-      checkAll(values, podStatuses, (value) => `${value} is not a valid pod status`)
-      return (found) => values.includes(statusOfPod(found).toLowerCase())
-    case 'ctr-ids':
-      return ({ sandbox }) => sandbox.containers.some(({ id }) => matchesId(id, values))
-    case 'ctr-names':
-      return ({ sandbox }) => sandbox.containers.some(({ name }) => matchesRegex(name, values))
-    case 'ctr-number':
-      return ({ sandbox }) => values.some((value) => Number(value) === sandbox.containers.length)
-    case 'ctr-status': {
-      const known = ['created', 'running', 'paused', 'stopped', 'exited', 'unknown']
-      checkAll(values, known, (value) => `${value} is not a valid status`)
-      const wanted = values.map(shownStatus)
-      return ({ sandbox }) =>
-        sandbox.containers.some((one) => wanted.includes(shownStatus(trueState(sandbox, one).status)))
-    }
-    case 'until': {
-      const time = oneMoment(values)
-      return ({ pod }) => Date.parse(pod.created) < time
-    }
-    case 'network':
-      return ({ sandbox, pod }) => {
-        const infra = sandbox.containers.find(({ id }) => id === pod.infraId)
-        return infra !== undefined && networkNames({ container: infra }).some((name) => values.includes(name))
-      }
-    default:
-      throw new TspodError('usage', `${key} is an invalid filter`)
-  }
-}
-
-export const podFilter = (given: readonly string[]): Test<FoundPod> => {
-  const tests = [...readFilters(given)].map(([key, values]) => podTest(key, values))
-  return (found) => tests.every((test) => test(found))
 }

@@ -1,0 +1,2 @@
+export { containerFilter, networkNames, pruneFilter } from './containers'
+export { podFilter, statusOfPod } from './pods'
