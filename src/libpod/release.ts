@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { isTspodError, TspodError } from '../errors'
 import type { ContainerRecord, Sandbox } from '../state'
 import type { EngineContext } from './context'
@@ -7,6 +8,11 @@ import { forgetHost } from './start/files'
 import { tearDownNetwork } from './start/network'
 import { removeShm } from './start/shm'
 import { removeUserNamespace } from './start/user-namespace'
+
+// A command that was killed may have set up what the state does not tell of; the network's own record does.
+const hasNetwork = (context: EngineContext, container: ContainerRecord): boolean =>
+  container.state.network !== undefined ||
+  existsSync(join(context.runroot, 'network', `${container.id}.json`))
 
 /**
  * Gives back what a container had while it ran: cgroup, network, shared memory, files. Goes on after failures and
@@ -31,7 +37,7 @@ export const releaseResources = async (
   await attempt('remove the cgroup', () => removeCgroup(context, container))
   await attempt("leave the pod's hosts file", () => forgetHost(context, sandbox, container))
   await attempt('unmount the shared memory', () => removeShm(context, container))
-  if (container.state.network)
+  if (hasNetwork(context, container))
     await attempt('tear down the network', () => tearDownNetwork(context, container))
   await attempt('remove the user namespace', () => removeUserNamespace(context, container))
   await attempt('remove its run folder', () =>
