@@ -17,15 +17,16 @@ export async function withProgress<T>(quiet: boolean, work: (progress?: Progress
     linewrap: false,
   }
   const bar = new SingleBar(options, Presets.shades_classic)
-  const start = { phase: '', item: '', size: '' }
   let shown = false
   const show: Progress = ({ phase, item, done, total }) => {
-    if (!shown) bar.start(1, 0, start)
-    shown = true
     // A stream's end is unknown: the bar stays full and the figure grows.
+    const end = total || done || 1
     const size = total ? `${humanSize(done)} / ${humanSize(total)}` : humanSize(done)
-    bar.setTotal(total || done || 1)
-    bar.update(done, { phase, item, size })
+    const words = { phase, item, size }
+    if (!shown) bar.start(end, done, words)
+    shown = true
+    bar.setTotal(end)
+    bar.update(done, words)
   }
   try {
     return await work(show)

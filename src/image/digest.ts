@@ -3,7 +3,7 @@ import { TspodError } from '../errors'
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/
 
-export const isDigest = (text: string): boolean => DIGEST.test(text)
+const isDigest = (text: string): boolean => DIGEST.test(text)
 
 /** The 64 hex digits of a digest; anything but SHA-256 is refused, as it would become a file name. */
 export const hexOf = (digest: string): string => {

@@ -4,7 +4,7 @@ import { Errno, type Kernel } from '../kernel'
 import { O, RESOLVE, S } from '../kernel/constants'
 import type { EntryStatus } from '../kernel/entries'
 
-export interface FileStatus {
+interface FileStatus {
   /** Type and permissions, as in stat(2). */
   mode: number
   uid: number

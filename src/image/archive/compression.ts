@@ -12,9 +12,6 @@ const MAGIC: [Compression, number[]][] = [
   ['bzip2', [0x42, 0x5a, 0x68]],
 ]
 
-/** Bytes that detection looks at. */
-export const MAGIC_LENGTH = 6
-
 /** What the first bytes of a file say. */
 export const detectCompression = (head: Buffer): Compression =>
   MAGIC.find(([, bytes]) => bytes.every((byte, at) => head[at] === byte))?.[0] ?? 'none'

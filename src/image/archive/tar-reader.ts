@@ -1,13 +1,13 @@
 /**
  * Reads a tar archive as its bytes come, in one pass and without waiting: ustar, GNU and PAX, with binary attributes,
- * names in any encoding, and sparse files. Why not a package: docs/adr names the three gaps of the best one.
+ * names in any encoding, and sparse files. Why not a package: docs/adr/2026-11-22-tar-reader.md.
  */
 import { TspodError } from '../../errors'
 import { type PaxRecords, parsePax, paxInteger, paxName, paxTime, paxXattrs } from './pax'
 import { headerMap, openDataMap, openOldSparse, type PaxSparse, paxSparse, type SparseMap } from './sparse'
 import { BLOCK, damaged, parseHeader, type TarHeader } from './tar-header'
 
-export type TarType = 'file' | 'link' | 'symlink' | 'character' | 'block' | 'directory' | 'fifo'
+type TarType = 'file' | 'link' | 'symlink' | 'character' | 'block' | 'directory' | 'fifo'
 
 export interface TarEntry {
   /** Bytes as latin1 text. */

@@ -17,7 +17,7 @@ const sameHistory = (a: HistoryEntry, b: HistoryEntry): boolean =>
   (a.empty_layer ?? false) === (b.empty_layer ?? false)
 
 /** A child has its parent's layers and history, and one entry more. */
-export const isChildOf = (child: StoredImage, parent: StoredImage): boolean => {
+const isChildOf = (child: StoredImage, parent: StoredImage): boolean => {
   const [below, above] = [parent.config.rootfs.diff_ids, child.config.rootfs.diff_ids]
   if (below.length > above.length || below.some((diffId, at) => above[at] !== diffId)) return false
   const [before, after] = [parent.config.history ?? [], child.config.history ?? []]

@@ -12,7 +12,7 @@ import { lookUp } from './lookup'
 export const repoDigestsOf = ({ names, digest }: StoredImage): string[] =>
   [...new Set(names.map((name) => `${repositoryOf(parseReference(name))}@${digest}`))].sort()
 
-export const createdOf = ({ config }: StoredImage): Date => new Date(config.created ?? 0)
+const createdOf = ({ config }: StoredImage): Date => new Date(config.created ?? 0)
 
 const countLayers = (images: readonly StoredImage[]): Map<string, number> => {
   const counts = new Map<string, number>()

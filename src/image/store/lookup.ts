@@ -3,7 +3,7 @@ import { TspodError } from '../../errors'
 import { isShortName, localCandidates, matchesLoosely, parseReference, type Reference } from '../reference'
 import type { IndexedImage } from './indexed'
 
-export const unknownImage = (name: string): TspodError =>
+const unknownImage = (name: string): TspodError =>
   new TspodError('not-found', `${name}: image not known`, { object: name })
 
 export interface Found {

@@ -159,7 +159,7 @@ describe('podman', () => {
     await store.ok('import', '--quiet', path, 'listed:1')
     podman('import', '--quiet', path, 'listed:1')
     const both = async (...args: string[]) => {
-      expect(await store.ok(...args), args.join(' ')).toBe(podman(...args).trimEnd())
+      expect((await store.ok(...args)).trimEnd(), args.join(' ')).toBe(podman(...args))
     }
     await both('images', '--filter', 'reference=listed')
     await both('images', '--no-trunc', '--noheading', '--filter', 'reference=listed')
@@ -168,7 +168,7 @@ describe('podman', () => {
       '--filter',
       'reference=listed',
       '--format',
-      'table {{.Repository}} {{.Tag}} {{.Size}} {{.Id}}',
+      'table {{.Repository}} {{.Tag}} {{.Size}} {{.ID}}',
     )
     await both('images', '--filter', 'reference=nosuch')
     await both('history', 'listed:1')

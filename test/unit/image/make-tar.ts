@@ -33,7 +33,7 @@ const number = (header: Buffer, at: number, length: number, value: number | Buff
 
 const MAGIC = { ustar: 'ustar\x0000', gnu: 'ustar  \0', none: '' }
 
-export const padded = (data: Buffer): Buffer =>
+const padded = (data: Buffer): Buffer =>
   Buffer.concat([data, Buffer.alloc((BLOCK - (data.length % BLOCK)) % BLOCK)])
 
 export const entry = (raw: RawEntry): Buffer => {
@@ -59,7 +59,7 @@ export const entry = (raw: RawEntry): Buffer => {
   return Buffer.concat([header, padded(data)])
 }
 
-export const paxRecord = (key: string, value: string | Buffer): Buffer => {
+const paxRecord = (key: string, value: string | Buffer): Buffer => {
   const body = Buffer.concat([
     Buffer.from(` ${key}=`, 'latin1'),
     Buffer.from(value as string),
