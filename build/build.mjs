@@ -7,6 +7,7 @@
  *   oclif.js      what most commands need not of oclif: Config, Help, errors
  *   NAME.js       the inner processes of entries.mjs, each with its bundle NAME.main.js
  *   vendor-*.js   packages that are rarely needed (lazy-packages.mjs)
+ *   commands.js   the same commands for stock oclif, as package.json names them
  *   fast.json     the names of the commands, for the launcher
  *   licenses.txt  the licences of the packages inside the bundles
  */
@@ -109,6 +110,7 @@ async function buildAll() {
     out,
   )
   writeManifest(out)
+  writeFileSync(`${out}/commands.js`, "module.exports = require('./launch.js').load('cli').stockModule()\n")
 }
 
 try {

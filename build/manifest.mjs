@@ -30,9 +30,16 @@ export function writeManifest(out) {
       aliases[alias] = name
     }
   }
-  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const { version, oclif } = JSON.parse(readFileSync('package.json', 'utf8'))
   writeFileSync(
     join(out, 'fast.json'),
-    JSON.stringify({ version, build: buildHash(out), commands: summaries, aliases, hidden }),
+    JSON.stringify({
+      version,
+      build: buildHash(out),
+      commands: summaries,
+      aliases,
+      hidden,
+      topics: oclif.topics,
+    }),
   )
 }

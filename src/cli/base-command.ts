@@ -40,9 +40,10 @@ import type { Engine } from './engine'
 import type { FlagValues } from './flags'
 import { type Globals, globalFlags, readGlobals } from './globals'
 import { oclifArgv } from './oclif-argv'
+import { exitCodeOf, inOurWords } from './oclif-error'
 import { writeErr, writeOut } from './output'
 import { type FlagDefinition, type ParsedLine, parseLine } from './pflag'
-import { CommandExit } from './report-error'
+import { CommandExit, reportError } from './report-error'
 import { explainUnknownFlag, usageError } from './usage-error'
 
 export * as arity from './arity'
@@ -139,7 +140,7 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** Runs the command as oclif does. Throws what the command throws. */
+  /** Runs the command as oclif does: init, run, catch, finally. Throws a CommandExit where that ends the process. */
   async execute(): Promise<void> {
     await this._run()
   }
@@ -166,9 +167,10 @@ export abstract class BaseCommand extends Command {
     throw new CommandExit(code)
   }
 
-  /** Errors go to the launcher, which knows how to print them. */
+  /** Prints what went wrong. What goes on to oclif is an exit. */
   override async catch(error: Error): Promise<never> {
-    throw error
+    if (exitCodeOf(error) !== undefined) throw error
+    throw new CommandExit(reportError(inOurWords(error, this.commandPath)), error)
   }
 
   async #readLine(argv: string[], definitions: Definitions, ctor: typeof BaseCommand): Promise<ParsedLine> {
@@ -179,8 +181,8 @@ export abstract class BaseCommand extends Command {
       throw usageError(await explainUnknownFlag(error, this.id ?? ''), this.commandPath)
     }
     if (line.help) {
-      const { commandHelp } = await import('./help')
-      this.write(commandHelp(ctor, this.commandPath))
+      const { Help } = await import('./help')
+      await new Help(this.config).showCommandHelp({ id: this.id, load: async () => ctor } as never)
       this.exit(0)
     }
     return line

@@ -1,13 +1,20 @@
 import { ManyErrors, TspodError } from '../errors'
 import { writeErr } from './output'
 
-/** Ends a command early without an error of its own, such as with a container's exit code. */
+/**
+ * Ends a command early: with a container's exit code, or after an error was printed, which is its cause then. oclif
+ * knows it as an exit of its own, and prints nothing of it.
+ */
 export class CommandExit extends Error {
   readonly exitCode: number
+  readonly code = 'EEXIT'
+  readonly oclif: { exit: number }
+  readonly skipOclifErrorHandling = true
 
-  constructor(exitCode: number) {
-    super(`exit ${exitCode}`)
+  constructor(exitCode: number, cause?: unknown) {
+    super(`exit ${exitCode}`, cause === undefined ? undefined : { cause })
     this.exitCode = exitCode
+    this.oclif = { exit: exitCode }
   }
 }
 
@@ -30,7 +37,6 @@ export function errorLines(error: TspodError): string[] {
 
 /** Prints a failure, and returns the exit code. Anything but a TspodError is a bug and shows its stack. */
 export function reportError(error: unknown): number {
-  if (error instanceof CommandExit) return error.exitCode
   if (error instanceof TspodError) {
     writeErr(`${errorLines(error).join('\n')}\n`)
     return Number(process.exitCode) || error.exitCode

@@ -108,6 +108,13 @@ describe('the code cache', () => {
     expect(readFileSync(cacheFile()).equals(first)).toBe(true)
   })
 
+  it('is needed for no more of oclif than what parses and runs a command', () => {
+    expect(run(program, ['version'])).toMatchObject({ status: 0, stderr: '' })
+    const cache = join(folder, 'dist/.cache')
+    const [build = ''] = readdirSync(cache)
+    expect(readdirSync(join(cache, build))).toEqual(['version-cli.bin'])
+  })
+
   it('is made anew if it is damaged anywhere', () => {
     works()
     const file = cacheFile()

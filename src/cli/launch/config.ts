@@ -1,4 +1,5 @@
-import type { Config } from '@oclif/core'
+import type { Config, Interfaces } from '@oclif/core'
+import type { Command } from '@oclif/core/command'
 import type { Manifest } from './manifest'
 
 /**
@@ -17,4 +18,27 @@ export function makeConfig(manifest: Manifest): Config {
     runHook: async () => ({ successes: [], failures: [] }),
   }
   return config as unknown as Config
+}
+
+const colons = (name: string): string => name.replaceAll(' ', ':')
+
+/** The same with what oclif's Help asks of it. */
+export function makeHelpConfig(manifest: Manifest, load: (name: string) => Command.Class): Config {
+  const describe = (id: string, name: string) => ({
+    id: colons(id),
+    summary: manifest.commands[name],
+    aliases: Object.keys(manifest.aliases).filter((alias) => manifest.aliases[alias] === name),
+    hidden: manifest.hidden.includes(name),
+    load: async () => load(name),
+  })
+  const commands = [
+    ...Object.keys(manifest.commands).map((name) => describe(name, name)),
+    ...Object.entries(manifest.aliases).map(([alias, name]) => describe(alias, name)),
+  ] as unknown as Command.Loadable[]
+  const topics: Interfaces.Topic[] = Object.entries(manifest.topics ?? {}).map(([name, { description }]) => ({
+    name: colons(name),
+    description,
+  }))
+  const findCommand = (id: string) => commands.find((command) => command.id === id)
+  return Object.assign(makeConfig(manifest), { commands, topics, findCommand })
 }

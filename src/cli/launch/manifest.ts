@@ -9,4 +9,6 @@ export interface Manifest {
   aliases: Record<string, string>
   /** Commands that no help lists. */
   hidden: string[]
+  /** What the topics are about. */
+  topics?: Record<string, { description: string }>
 }

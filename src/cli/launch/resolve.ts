@@ -13,6 +13,20 @@ export type Target =
   | { kind: 'missing'; topic: string }
   | { kind: 'version' }
 
+/** No command of tspod's. A plugin may have it. */
+export class UnknownCommand extends TspodError {
+  constructor(
+    code: 'usage' | 'unsupported',
+    message: string,
+    /** The command's name and what follows it. */
+    readonly words: readonly string[],
+    /** What stood before it. */
+    readonly flags: readonly string[],
+  ) {
+    super(code, message)
+  }
+}
+
 const BIN = 'tspod'
 const rootFlags = {
   ...globalFlags,
@@ -45,7 +59,8 @@ export async function resolveTarget(argv: readonly string[], manifest: Manifest)
     } else if (id) {
       return { kind: 'command', id, path, argv: [...forwarded, ...after] }
     } else {
-      throw await unknownCommand(topic, line.args, names)
+      const { code, message } = await unknownCommand(topic, line.args, names)
+      throw new UnknownCommand(code, message, [...topicWords(topic), ...line.args], forwarded)
     }
   }
 }
@@ -62,21 +77,28 @@ async function levelFlags(argv: string[], topic: string) {
   }
 }
 
-async function unknownCommand(topic: string, words: string[], names: readonly string[]): Promise<TspodError> {
+const topicWords = (topic: string): string[] => (topic ? topic.split(' ') : [])
+
+interface Mistake {
+  code: 'usage' | 'unsupported'
+  message: string
+}
+
+async function unknownCommand(topic: string, words: string[], names: readonly string[]): Promise<Mistake> {
   const given = words[0] ?? ''
   const path = pathOf(topic)
   const { findPodmanCommand } = await import('../unsupported')
-  const known = findPodmanCommand([...(topic ? topic.split(' ') : []), ...words.slice(0, 3)])
+  const known = findPodmanCommand([...topicWords(topic), ...words.slice(0, 3)])
   if (known !== undefined && known !== topic) {
-    return new TspodError('unsupported', `\`${BIN} ${known}\` is not supported by tspod yet`)
+    return { code: 'unsupported', message: `\`${BIN} ${known}\` is not supported by tspod yet` }
   }
   const { suggestions } = await import('./suggestions')
   const close = suggestions(given, childrenOf(topic, names))
   const hint = close.length > 0 ? `\n\nDid you mean this?\n\t${close.join('\n\t')}\n` : ''
-  return new TspodError(
-    'usage',
-    `unrecognized command \`${path} ${given}\`${hint}\nTry '${path} --help' for more information`,
-  )
+  return {
+    code: 'usage',
+    message: `unrecognized command \`${path} ${given}\`${hint}\nTry '${path} --help' for more information`,
+  }
 }
 
 function childrenOf(topic: string, names: readonly string[]): string[] {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { topicHelp } from '../../../src/cli/help'
 import type { Manifest } from '../../../src/cli/launch/manifest'
 import { nodeProblem } from '../../../src/cli/launch/node-version'
 import { resolveTarget } from '../../../src/cli/launch/resolve'
@@ -69,39 +68,6 @@ describe('resolveTarget', () => {
     [['--root'], "flag needs an argument: --root\nSee 'tspod --help'"],
   ])('%j fails', async (argv, message) => {
     await expect(resolve(...argv)).rejects.toThrow(message)
-  })
-})
-
-describe('topicHelp', () => {
-  const none = () => {
-    throw new Error('no class is needed')
-  }
-
-  it('lists the commands of a topic once', () => {
-    expect(topicHelp('container', manifest, none)).toBe(
-      [
-        'Manage containers',
-        '',
-        'Description:',
-        '  Manage containers',
-        '',
-        'Usage:',
-        '  tspod container [command]',
-        '',
-        'Available Commands:',
-        '  ps          List containers',
-        '  run         Run a command in a new container',
-        '',
-        '',
-      ].join('\n'),
-    )
-  })
-
-  it('lists topics and commands at the top, but none that is hidden', () => {
-    const text = topicHelp('', manifest, none)
-    expect(text).toContain('\n  pod         Manage pods\n  ps          List containers\n')
-    expect(text).not.toContain('secretive')
-    expect(text).toContain('  -v, --version')
   })
 })
 
