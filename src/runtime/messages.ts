@@ -169,9 +169,12 @@ export const frameHeader = (type: FrameType, length: number): Buffer => {
   return header
 }
 
-// A launch may hold its program as bytes; JSON.stringify would write each as a number with its index.
-const withBytes = (_key: string, value: unknown): unknown =>
-  value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value
+// A launch may hold its program as bytes; JSON.stringify would write each as a number. It asks a Buffer's toJSON before
+// it asks here, so the value is looked up.
+function withBytes(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const original = this[key]
+  return original instanceof Uint8Array ? { base64: Buffer.from(original).toString('base64') } : value
+}
 
 /** A launch's program as it came over the wire or from a file. */
 export const decodeProgram = (program: Launch['program'] | { base64: string }): Launch['program'] =>

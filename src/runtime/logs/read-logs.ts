@@ -82,4 +82,3 @@ export const readLogs = async (
 }
 
 export type { LogSource, ReadLogsOptions, RecordSink } from './options'
-export type { LogRecord } from './record'

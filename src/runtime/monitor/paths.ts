@@ -2,7 +2,7 @@ import { closeSync, constants, openSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 /** Folder of the monitors' sockets and error logs. */
-export const monitorsFolder = (runroot: string): string => join(runroot, 'monitors')
+const monitorsFolder = (runroot: string): string => join(runroot, 'monitors')
 
 const short = (sandboxId: string): string => sandboxId.slice(0, 12)
 

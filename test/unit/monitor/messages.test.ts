@@ -66,9 +66,12 @@ describe('frames', () => {
     expect(() => decode([bytes])).toThrow(TspodError)
   })
 
-  it('carry a program as bytes', () => {
+  it.each([
+    ['an array', Uint8Array.of(0, 255, 10)],
+    ['a buffer', Buffer.from([0, 255, 10])],
+  ])('carry a program as bytes of %s', (_what, bytes) => {
     const launch = {
-      program: Uint8Array.of(0, 255, 10),
+      program: bytes,
       notes: [],
       descriptors: [],
       terminal: false,
