@@ -176,7 +176,7 @@ describe('podman', () => {
     await both('history', '--quiet', 'listed:1')
     await both('image', 'tree', 'listed:1')
     for (const field of [
-      'Id',
+      'ID',
       'RepoTags',
       'Comment',
       'Created',
