@@ -39,6 +39,7 @@ const startAttached = async (
       link: early,
       attach: (client) => {
         foreground = openForeground(kernel, client, container, streams)
+        foreground.takeTerminal()
         return { streams: foreground.wanted, settle: settles ? 'client' : undefined }
       },
     })
@@ -155,8 +156,13 @@ export const attachContainer = async (
     throw new TspodError('system', `the monitor of container ${id} is gone`, { object: id })
   const foreground = openForeground(kernel, client, container, options.streams)
   try {
+    foreground.takeTerminal()
     await client.call('attach', { containerId: id, streams: foreground.wanted })
-    return sessionEnd(id, await followContainer(kernel, client, foreground, { id, process: state.process }))
+    const outcome = await followContainer(kernel, client, foreground, { id, process: state.process })
+    // What is asked about the container next is to find its end.
+    if (outcome.reason === 'exit' && container.config.restart.name === 'no')
+      await client.call('wait', { containerId: id, until: 'settled' }).catch(() => undefined)
+    return sessionEnd(id, outcome)
   } finally {
     foreground.close()
     client.close()

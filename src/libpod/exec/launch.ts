@@ -33,6 +33,15 @@ const environment = ({ config }: ContainerRecord, options: ExecOptions, home: st
   return env
 }
 
+const consoleSize = (kernel: Kernel, { tty, streams = {} }: ExecOptions): OciProcess['consoleSize'] => {
+  if (!tty) return undefined
+  for (const fd of [streams.stdin, streams.stdout]) {
+    const size = fd === undefined ? undefined : kernel.windowSize(fd)
+    if (size) return { height: size.rows, width: size.columns }
+  }
+  return undefined
+}
+
 const processOf = async (
   context: EngineContext,
   container: ContainerRecord,
@@ -49,6 +58,7 @@ const processOf = async (
   const security = options.privileged ? { ...config.security, privileged: true } : config.security
   return {
     terminal: options.tty ?? false,
+    consoleSize: consoleSize(await context.kernel(), options),
     cwd: options.workdir ?? config.workdir,
     env: environment(container, options, user.home),
     args: options.command,

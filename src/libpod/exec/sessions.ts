@@ -98,6 +98,7 @@ export const execThroughMonitor = async (
   try {
     const stdin = streams.stdin !== undefined
     const attach = foreground.wanted
+    foreground.takeTerminal()
     const { process } = await withProgramFile(context, session, launch, (sent) =>
       client.call('exec', { ...session, launch: sent, stdin, attach }),
     )

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InitInput, Rootfs } from '../../runtime/init'
 import type { Launch } from '../../runtime/launch'
-import type { ContainerRun } from '../../runtime/messages'
+import type { ContainerRun, TerminalSize } from '../../runtime/messages'
 import type { ResolvedUser } from '../../specgen'
 import type { OciSpec } from '../../specgen/types'
 import type { ContainerRecord, NetworkState, Sandbox } from '../../state'
@@ -120,13 +120,14 @@ const makeFolders = (context: EngineContext, container: ContainerRecord, mountpo
 
 /**
  * Makes everything that a container needs for a start: root, network, files, cgroup, and the program that becomes its
- * command. With the lock of its sandbox held. What has to be undone after a failure is added to `rollback`.
+ * command. With the lock of its sandbox held; `size` is that of its terminal. What has to be undone after a failure is added to `rollback`.
  */
 export const prepareContainer = async (
   context: EngineContext,
   sandbox: Sandbox,
   record: ContainerRecord,
   rollback: Rollback,
+  size: TerminalSize | undefined,
 ): Promise<Prepared> => {
   const container = await withJoinedMaps(context, record)
   const folder = context.paths.containerRun(container.id)
@@ -136,6 +137,7 @@ export const prepareContainer = async (
   rollback.add(`remove ${folder}`, () => rmSync(folder, { recursive: true, force: true }))
   const around = await arrange(context, sandbox, container, rollback)
   const spec = await specOf(context, container, mountpoint, around)
+  if (size) spec.process.consoleSize = { height: size.rows, width: size.columns }
   const procsFiles = await createCgroup(context, sandbox, container, spec.linux.resources, rollback)
   writeProcsFiles(context, container.id, procsFiles)
   const launch = await compile(context, container, around, { spec, mountpoint, procsFiles })

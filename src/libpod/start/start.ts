@@ -69,7 +69,8 @@ const launchContainer = async (
   attached: StartAttached | undefined,
   rollback: Rollback,
 ): Promise<void> => {
-  const prepared = await prepareContainer(context, locked.sandbox, container, rollback)
+  const size = attached?.streams.size
+  const prepared = await prepareContainer(context, locked.sandbox, container, rollback, size)
   await publish(link, container, prepared, rollback)
   const run = { ...prepared.run, stdinOnce: attached?.streams.stdin ?? false }
   const { process } = await link.client.call('start', {

@@ -57,6 +57,7 @@ export class Foreground {
   private readonly signals?: SignalProxy
   private input?: InputReader
   private terminal?: RawTerminal
+  private resized: FollowTarget['resize'] = () => {}
   private finish: (outcome: AttachOutcome) => void = () => {}
   private readonly outcome: Promise<AttachOutcome>
 
@@ -114,10 +115,18 @@ export class Foreground {
     }
   }
 
+  /** Puts our terminal into raw mode. Before the program runs: what it prints must not be changed on the way. */
+  takeTerminal(): void {
+    const { kernel, stdin, tty } = this.options
+    if (stdin === undefined || !tty || this.terminal) return
+    this.terminal = enterRawMode(kernel, stdin, (size) => this.resized(size))
+  }
+
   private openInput(target: FollowTarget): void {
-    const { kernel, peer, stdin, tty } = this.options
+    const { peer, stdin } = this.options
     if (stdin === undefined) return
-    if (tty) this.terminal = enterRawMode(kernel, stdin, target.resize)
+    this.resized = target.resize
+    this.takeTerminal()
     this.input = readInput(stdin, this.terminal ? this.detachKeys : new Uint8Array(), {
       write: (bytes, drained) => peer.writeInput(bytes, drained),
       end: () => peer.endInput(),
