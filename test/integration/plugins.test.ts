@@ -137,6 +137,15 @@ describe('stock oclif', () => {
     }
   })
 
+  it('could tell each flag from one that is turned off', () => {
+    const { stdout } = stock(
+      `oclif.Config.load(${JSON.stringify(repository)}).then(({ commands }) => console.log(commands.flatMap(
+        ({ id, flags }) => Object.values(flags).filter(({ name, allowNo }) => allowNo && 'no-' + name in flags)
+          .map(({ name }) => id + ' --' + name)).join()))`,
+    )
+    expect(stdout).toBe('\n')
+  })
+
   it('runs them, shows our help and ends with our codes', () => {
     const execute = `oclif.run(undefined, ${JSON.stringify(repository)}).catch(oclif.handle)`
     const own = (...args: string[]) => run(join(repository, 'bin/tspod'), args, { XDG_DATA_HOME: folder })

@@ -8,6 +8,11 @@ import { eventually } from './harness/wait'
 const store = useStore()
 const sleeper = (pod: string, name: string) =>
   store.ok('run', '--detach', '--pod', pod, '--name', name, IMAGE, 'sleep', '1000')
+/** Podman 4 prints one pod, Podman 5 a list of one. */
+const inspectPod = async (name: string) => {
+  const found = JSON.parse(await store.ok('pod', 'inspect', name))
+  return Array.isArray(found) ? found[0] : found
+}
 const podStatus = async (name: string) => store.ok('pod', 'inspect', '--format', '{{.State}}', name)
 
 beforeEach(() => store.clear())
@@ -127,9 +132,7 @@ describe('pod create', () => {
     ['+pid', ['ipc', 'net', 'pid', 'uts']],
   ] as const)('--share %j', async ([share, kinds]) => {
     await store.ok('pod', 'create', '--name', 'shares', '--share', share)
-    const { SharedNamespaces } = JSON.parse(
-      await store.ok('pod', 'inspect', '--format', '{{json .}}', 'shares'),
-    )
+    const { SharedNamespaces } = await inspectPod('shares')
     expect([...(SharedNamespaces ?? [])].sort()).toEqual(kinds)
   })
 
@@ -193,7 +196,7 @@ describe('pods are shown by', () => {
 
   test('pod inspect', async () => {
     await store.ok('pod', 'create', '--name', 'seen', '-p', '18080:80')
-    const pod = JSON.parse(await store.ok('pod', 'inspect', '--format', '{{json .}}', 'seen'))
+    const pod = await inspectPod('seen')
     expect(pod).toMatchObject({ Name: 'seen', State: 'Created', CreateInfra: true, NumContainers: 1 })
     expect(pod.InfraConfig.PortBindings).toEqual({
       '80/tcp': [{ HostIp: expect.any(String), HostPort: '18080' }],

@@ -92,7 +92,7 @@ describe('the detach keys', () => {
     await again.shows(/<here>/)
     again.type('exit 4\r')
     await again.ends()
-    expect(await store.inspect('left', '{{.State.ExitCode}}')).toBe('4')
+    expect(await store.inspect('left', '{{.State.Status}} {{.State.ExitCode}}')).toBe('exited 4')
   })
 
   test('can be others', async () => {

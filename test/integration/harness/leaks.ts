@@ -41,7 +41,7 @@ function describeProcess(pid: string): string | undefined {
   const folder = `/proc/${pid}`
   const stat = text(`${folder}/stat`)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const command = text(`${folder}/cmdline`).replaceAll('\0', ' ').trim()
+  const command = text(`${folder}/cmdline`).replaceAll('\0', ' ').trim().slice(0, 300)
   if (command === '' || fields[0] === 'Z' || /vitest|esbuild.*--service/.test(command)) return undefined
   const where = [link(`${folder}/cwd`), link(`${folder}/root`), link(`${folder}/exe`)].join(' ')
   const overlays = text(`${folder}/mountinfo`).match(/upperdir=[^,\s]+/g) ?? []

@@ -5,7 +5,7 @@ import { fixtures } from './places'
 
 /** Programs of the host that the tests call inside containers, where the host has them. */
 const PROGRAMS =
-  `sh ls cat echo printf env id whoami hostname uname sleep head tail wc sort tr cut grep sed date touch mkdir rm
+  `sh ls cat echo printf env printenv id whoami hostname uname sleep head tail wc sort tr cut grep sed date touch mkdir rm
   cp mv ln chmod chown readlink stat dd seq tee true false test expr sync mkfifo mknod nproc stty tty df timeout basename dirname md5sum
   ps ip ipcs ipcmk mount umount unshare node`.split(/\s+/)
 
