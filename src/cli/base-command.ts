@@ -27,7 +27,7 @@
  * - `static arity = exactArgs(1)` (also noArgs, minimumArgs, maximumArgs, rangeArgs) is checked by `parse`.
  * - `static stopAtFirstArgument = true`: flags end at the first word (run, create, exec, top, pod create).
  * - Flags not given are undefined, `[]` for arrays and false for bool, unless they have a `default`.
- * - Use `argv`, the words in their order; oclif's `args` stays empty.
+ * - Use `argv`, the words in their order; oclif fills `args` only where a class names some.
  * - Print with `print` (a line) and `write` (as is), never with `process.stdout` or `console`.
  * - Throw TspodError; several: print the successes, then throw ManyErrors. `process.exitCode = 1` before
  *   the throw for the commands where Podman exits with 1; `this.exit(code)` ends silently.

@@ -45,7 +45,7 @@ const sections = (parts: string[]): string => [...parts.filter((part) => part !=
 export const summaryOf = ({ summary, description }: Pick<Described, 'summary' | 'description'>): string =>
   summary ?? description?.split('\n')[0] ?? ''
 
-export const lastWord = (name: string): string => name.split(' ').at(-1) ?? ''
+const lastWord = (name: string): string => name.split(' ').at(-1) ?? ''
 export const parentOf = (name: string): string => name.split(' ').slice(0, -1).join(' ')
 
 function indent(text: string, width: number): string {

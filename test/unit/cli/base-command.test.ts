@@ -1,7 +1,8 @@
-import type { Config } from '@oclif/core'
-import { describe, expect, it } from 'vitest'
+import { Args, type Config, Flags as flags } from '@oclif/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { BaseCommand, exactArgs, flag } from '../../../src/cli/base-command'
 import { makeConfig } from '../../../src/cli/launch/config'
+import * as output from '../../../src/cli/output'
 import { CommandExit } from '../../../src/cli/report-error'
 
 class Probe extends BaseCommand {
@@ -101,7 +102,82 @@ describe('mistakes', () => {
   })
 })
 
+class Named extends BaseCommand {
+  static override args = { name: Args.string({ required: true }), more: Args.string({ multiple: true }) }
+  static override flags = {
+    ...Probe.flags,
+    color: flag.bool('Colour', { default: true }),
+    size: flags.integer({ exclusive: ['all'] }),
+  }
+
+  async run(): Promise<void> {
+    await this.look()
+  }
+
+  look() {
+    return this.parse(Named)
+  }
+}
+
+const named = (...argv: string[]) => new Named(argv, config)
+
+describe('oclif’s parser', () => {
+  it('gives the arguments that a command names', async () => {
+    const { args, argv } = await named('b', '--', '-a', 'b', 'a').look()
+    expect(args).toEqual({ name: 'b', more: ['-a', 'b', 'a'] })
+    expect(argv).toEqual(['b', '-a', 'b', 'a'])
+  })
+
+  it.each([['--all'], ['-a'], ['--'], ['--nope'], ['-'], ['--no-color'], ['']])(
+    'takes %j for a value where it stands for one',
+    async (value) => {
+      const { flags } = await named('x', '--name', value, `--label=${value}`, '-l', value).look()
+      expect(flags).toMatchObject({ name: value, label: [value, value], all: false, color: true })
+    },
+  )
+
+  it.each([
+    [[], true],
+    [['--color=false'], false],
+    [['--color=false', '--color'], true],
+    [['--color', '--color=0'], false],
+  ])('knows a flag that is on unless it is turned off: %j', async (argv, color) => {
+    expect((await named('x', ...argv).look()).flags.color).toBe(color)
+    await expect(named('x', '--no-color').look()).rejects.toThrow('unknown flag: --no-color')
+  })
+})
+
 describe('exit', () => {
+  const printed: string[] = []
+  beforeEach(() => {
+    printed.length = 0
+    vi.spyOn(output, 'writeErr').mockImplementation((data) => {
+      printed.push(data.toString())
+    })
+  })
+  afterEach(() => {
+    process.exitCode = undefined
+    vi.restoreAllMocks()
+  })
+
+  it.each<[string[], string]>([
+    [[], "Error: missing 1 required arg:\nname\nSee 'tspod named --help'\n"],
+    [
+      ['x', '-a', '--size', '3'],
+      "Error: the following error occurred:\n  --all=true cannot also be provided when using --size\nSee 'tspod named --help'\n",
+    ],
+    [['x', '--nope'], "Error: unknown flag: --nope\nSee 'tspod named --help'\n"],
+  ])('follows a mistake, which %j is, once it was told', async (argv, text) => {
+    const command = named(...argv)
+    command.id = 'named'
+    await expect(command.execute()).rejects.toMatchObject({
+      exitCode: 125,
+      oclif: { exit: 125 },
+      code: 'EEXIT',
+    })
+    expect(printed).toEqual([text])
+  })
+
   it('ends a command with a code and no message', () => {
     expect(() => probe([]).exit(3)).toThrow(CommandExit)
   })
