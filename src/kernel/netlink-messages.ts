@@ -21,6 +21,7 @@ export const RTM = {
   GETADDR: 22,
   NEWROUTE: 24,
   GETROUTE: 26,
+  NEWRULE: 32,
 } as const
 export const IFLA = {
   ADDRESS: 1,
@@ -44,8 +45,12 @@ export const RT = {
   PROT_STATIC: 4,
   SCOPE_UNIVERSE: 0,
   SCOPE_LINK: 253,
+  SCOPE_HOST: 254,
   TYPE_UNICAST: 1,
+  TYPE_LOCAL: 2,
 } as const
+export const FRA = { FWMARK: 10, TABLE: 15 } as const
+export const FR_ACT_TO_TABLE = 1
 export const IFF = { UP: 1, LOOPBACK: 8 } as const
 export const AF = { UNSPEC: 0, INET: 2, INET6: 10, NETLINK: 16 } as const
 
@@ -100,6 +105,13 @@ export const addressHeader = (family: number, prefix: number, scope: number, ind
 export const routeHeader = (family: number, prefix: number, scope: number): Buffer => {
   const bytes = Buffer.alloc(12)
   bytes.set([family, prefix, 0, 0, RT.TABLE_MAIN, RT.PROT_STATIC, scope, RT.TYPE_UNICAST])
+  return bytes
+}
+
+/** struct fib_rule_hdr of a rule that leads to a table. */
+export const ruleHeader = (family: number): Buffer => {
+  const bytes = Buffer.alloc(12)
+  bytes.set([family, 0, 0, 0, 0, 0, 0, FR_ACT_TO_TABLE])
   return bytes
 }
 

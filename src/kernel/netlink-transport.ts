@@ -30,8 +30,9 @@ export interface Transport {
   close(): void
 }
 
-export const openTransport = (raw: RawKernel, protocol: number): Transport => {
-  const fd = checked(raw.call('socket', AF.NETLINK, SOCK_RAW_CLOEXEC, protocol), 'socket', 'netlink')
+/** On a socket of ours, or on `given`, which it then closes. */
+export const openTransport = (raw: RawKernel, protocol: number, given?: number): Transport => {
+  const fd = given ?? checked(raw.call('socket', AF.NETLINK, SOCK_RAW_CLOEXEC, protocol), 'socket', 'netlink')
   // Where the kernel is too old for one of these, answers are longer, barer or unfiltered.
   for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) {
     raw.call('setsockopt', fd, SOL_NETLINK, option, u32(1), 4)

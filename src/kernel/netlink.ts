@@ -8,6 +8,8 @@ import {
   type LinkChange,
   linkInfo,
   linkMessage,
+  localRouteMessage,
+  markRuleMessage,
   type Prefix,
   parseAddress,
   parseLink,
@@ -39,12 +41,14 @@ export interface Netlink {
   addAddress(index: number, address: Prefix): void
   routes(): Route[]
   addRoute(route: Route): void
+  /** Takes IPv4 packets with that mark for our own, whatever their address is. */
+  claimMarked(mark: number, table: number): void
   close(): void
 }
 
 export interface NetlinkCalls {
-  /** A route socket of the network namespace that the main thread is in now. */
-  openNetlink(): Netlink
+  /** A route socket of the network namespace that the main thread is in now; or `socket`, which was made elsewhere. */
+  openNetlink(socket?: number): Netlink
 }
 
 const CREATE = NLM_F.CREATE | NLM_F.EXCL
@@ -106,10 +110,28 @@ const addressCalls = ({ send, dump }: Transport) => ({
   },
 })
 
+const LOOPBACK = 1
+
+const claimMarked = ({ send }: Transport, mark: number, table: number): void => {
+  const steps = [
+    [RTM.NEWROUTE, localRouteMessage(LOOPBACK, table)],
+    [RTM.NEWRULE, markRuleMessage(mark, table)],
+  ] as const
+  for (const [type, payload] of steps) {
+    const failure = send(type, CREATE, payload)
+    if (failure && failure.errno !== Errno.EEXIST) throw failed('claim packets with', `mark ${mark}`, failure)
+  }
+}
+
 export const netlinkCalls = (raw: RawKernel): NetlinkCalls => ({
-  openNetlink: () => {
-    const transport = openTransport(raw, NETLINK.ROUTE)
-    return { ...linkCalls(transport), ...addressCalls(transport), close: transport.close }
+  openNetlink: (socket) => {
+    const transport = openTransport(raw, NETLINK.ROUTE, socket)
+    return {
+      ...linkCalls(transport),
+      ...addressCalls(transport),
+      claimMarked: (mark, table) => claimMarked(transport, mark, table),
+      close: transport.close,
+    }
   },
 })
 

@@ -16,6 +16,11 @@ export interface SocketCalls {
   openSocket(protocol: 'tcp' | 'udp', address: string): number
   /** bind(2); 0 or `-errno`. TCP ports may be in TIME_WAIT; `::` takes IPv4 as well unless `v6only`. */
   bindSocket(fd: number, to: SocketAddress, options?: { v6only?: boolean }): number
+  /**
+   * Binds to an IPv4 address that need not be ours, and marks the socket's packets (IP_TRANSPARENT, SO_MARK): with
+   * `Netlink.claimMarked`, a peer inside the same namespace answers to it. 0 or `-errno`.
+   */
+  bindForeign(fd: number, address: string, mark: number): number
   /** listen(2); 0 or `-errno`. */
   listenSocket(fd: number, backlog: number): number
   /** connect(2), not waiting: 0, `-EINPROGRESS` or another `-errno`. */
@@ -30,6 +35,10 @@ const SOCK = { STREAM: 1, DGRAM: 2, NONBLOCK: 0x800, CLOEXEC: 0x80000 } as const
 const SOL_SOCKET = 1
 const SO_REUSEADDR = 2
 const SO_TYPE = 3
+const SO_MARK = 36
+const IPPROTO_IP = 0
+const IP_TRANSPARENT = 19
+const IP_BIND_ADDRESS_NO_PORT = 24
 const MSG_DONTWAIT = 0x40
 const MSG_NOSIGNAL = 0x4000
 const IPPROTO_IPV6 = 41
@@ -75,6 +84,15 @@ export const socketCalls = (raw: RawKernel): SocketCalls => {
       if (isStream(fd)) option(fd, SOL_SOCKET, SO_REUSEADDR, 1)
       if (to.address.includes(':')) option(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.v6only ? 1 : 0)
       const bytes = encode(to)
+      return raw.call('bind', fd, bytes, bytes.length)
+    },
+    bindForeign: (fd, address, mark) => {
+      const marked = option(fd, SOL_SOCKET, SO_MARK, mark)
+      const result = marked < 0 ? marked : option(fd, IPPROTO_IP, IP_TRANSPARENT, 1)
+      if (result < 0) return result
+      // The port is chosen with the peer known, so that as many fit as there are ports for each peer.
+      option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+      const bytes = encode({ address, port: 0 })
       return raw.call('bind', fd, bytes, bytes.length)
     },
     listenSocket: (fd, backlog) => raw.call('listen', fd, backlog),

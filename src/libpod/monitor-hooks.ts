@@ -1,4 +1,4 @@
-import type { ProcessId } from '../kernel'
+import type { Kernel, ProcessId } from '../kernel'
 import type { ContainerExit } from '../runtime/messages'
 import type { ExitVerdict, MonitorHooks } from '../runtime/monitor/hooks'
 import { decideRestart } from '../runtime/monitor/restart'
@@ -65,6 +65,11 @@ const onRestarted = ({ sandbox }: LockedSandbox, id: string, process: ProcessId)
   return true
 }
 
+const openRootlessInside = async (kernel: Kernel, namespace: string, target: string) => {
+  const { openLentInside } = await import('./relay-inside')
+  return openLentInside(kernel, namespace, target)
+}
+
 /** The engine's part of the monitor of one sandbox. */
 export const openHooks = (place: {
   root: string
@@ -105,12 +110,10 @@ export const openHooks = (place: {
       // Of a namespace with several cards one address serves as well as another; without any, loopback.
       const target =
         ports.targets.find((address) => !address.includes(':')) ?? ports.targets[0] ?? '127.0.0.1'
-      return openRelay({
-        kernel: await context.kernel(),
-        namespace: ports.namespace,
-        ports: ports.ports,
-        target,
-      })
+      const kernel = await context.kernel()
+      const { namespace } = ports
+      const inside = context.rootless ? await openRootlessInside(kernel, namespace, target) : undefined
+      return openRelay({ kernel, namespace, ports: ports.ports, target, inside })
     },
   }
 }

@@ -49,7 +49,10 @@ function purposeOf(given: readonly string[], manifest: Manifest): string {
 /** Runs the command of the process's arguments, and ends the process. */
 export function cli(): void {
   // bin/tspod asks for it: only Node finds dist/ through links without a further process
-  if (process.env.TSPOD_HOLD) return inner('rootless')
+  if (process.env.TSPOD_HOLD) {
+    inner('rootless')
+    return
+  }
   refuseOldNode()
   restoreCertificates()
   const argv = process.argv.slice(2)

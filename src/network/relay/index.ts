@@ -55,8 +55,8 @@ const listenAll = (kernel: RelayKernel, ports: readonly PortMapping[]): Listener
  * translates: that reserves the ports, and serves what can't be translated (`::1`, IPv6). Ports are taken when it
  * returns; a busy one is an error that names it, and leaves nothing open.
  */
-export const openRelay = ({ kernel, namespace, ports, target }: RelayRequest): Relay => {
-  const inside = openInside(kernel, namespace, target)
+export const openRelay = ({ kernel, namespace, ports, target, ...request }: RelayRequest): Relay => {
+  const inside = request.inside ?? openInside(kernel, namespace, target)
   try {
     const listeners = listenAll(kernel, ports)
     const tcp = openTcpRelay(kernel, inside)
@@ -81,4 +81,4 @@ export const openRelay = ({ kernel, namespace, ports, target }: RelayRequest): R
   }
 }
 
-export type { Relay, RelayRequest } from './types'
+export type { Inside, Relay, RelayRequest } from './types'

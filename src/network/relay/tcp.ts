@@ -50,7 +50,7 @@ export const openTcpRelay = (kernel: RelayKernel, inside: Inside): TcpRelay => {
   }
 
   const forward = (accepted: Socket, port: number): void => {
-    const fd = inside.connect('tcp', port)
+    const fd = inside.connect('tcp', port, () => accepted.remoteAddress)
     if (fd < 0) {
       accepted.resetAndDestroy()
       return

@@ -25,6 +25,8 @@ export interface RelayRequest {
    * listens on that address alone is reached too; loopback where the namespace has no card.
    */
   target: string
+  /** How sockets are made inside, where the thread can't go in and come back. */
+  inside?: Inside
 }
 
 /** Forwarding from ports of the host into one network namespace, for as long as it is open. */
@@ -37,7 +39,7 @@ export interface Relay {
 
 /** Makes sockets in the pod's network namespace, connected (or connecting) to one of its ports. */
 export interface Inside {
-  /** A descriptor, or `-errno`. */
-  connect(protocol: 'tcp' | 'udp', port: number): number
+  /** A descriptor, or `-errno`. `client` tells the address of whom it is for, where that can be passed on. */
+  connect(protocol: 'tcp' | 'udp', port: number, client?: () => string | undefined): number
   close(): void
 }

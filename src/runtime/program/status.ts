@@ -20,6 +20,7 @@ export const MESSAGE_BYTES = 32
 export const CONTROL_BYTES = 24
 
 export interface StatusSocket {
+  ours: number
   /** The end that the program inherits; the caller closes it. */
   theirs: number
   /** The next message; undefined at the end. */
@@ -75,6 +76,7 @@ export const openStatusSocket = (kernel: Kernel): StatusSocket => {
   )
   const [ours, theirs] = [pair.readInt32LE(0), pair.readInt32LE(4)]
   return {
+    ours,
     theirs,
     receive: async () => {
       const memory = newMessage(kernel)
