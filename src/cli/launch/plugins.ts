@@ -36,7 +36,7 @@ function hasCorePlugins(): boolean {
   return (oclif?.plugins?.length ?? 0) > 0
 }
 
-/** Whether oclif might know more commands than the build has found; asking it takes 100 ms. */
+/** Whether oclif might know more commands than the build has found; asking it takes 0.2 s. */
 export const mayHavePlugins = (): boolean => hasUserPlugins() || hasCorePlugins()
 
 /** oclif's real Config, over the package and its plugins. */
