@@ -78,7 +78,11 @@ export class Foreground {
     })
     const fds = { stdout, stderr }
     peer.listen({
-      output: (stream, bytes, release) => this.writer.add(fds[stream] ?? -1, bytes, release),
+      output: (stream, bytes, release) => {
+        const fd = fds[stream]
+        if (fd === undefined) release()
+        else this.writer.add(fd, bytes, release)
+      },
       event: (event) => this.ended(event),
     })
     void peer.closed.then(() => this.finish({ reason: 'lost' }))
