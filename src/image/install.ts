@@ -37,6 +37,25 @@ const makeManifest = (
   return stageBytes(kernel, staging, Buffer.from(goJson(manifest)), 'manifest')
 }
 
+interface Prepared {
+  ready: ReadyImage
+  layered: LayeredImage
+}
+
+/** Brings an image into a form that the store keeps. */
+const prepare = async (context: StoreContext, staging: Staging, image: ArchiveImage): Promise<Prepared> => {
+  const layers: StagedLayer[] = []
+  for (const file of image.layers) layers.push(await prepareLayer(context, staging, file))
+  const asTheyCame = layers.every(({ file }, at) => file === image.layers[at])
+  const kept = asTheyCame ? image.manifestFile : undefined
+  const { config, configFile, names } = image
+  const manifestFile = kept ?? makeManifest(context, staging, configFile, layers)
+  return {
+    ready: { config, configFile, manifestFile, names, layers: layers.map(({ file }) => file) },
+    layered: { diffIds: config.rootfs.diff_ids, layers },
+  }
+}
+
 /** Takes staged images into the store, all of them or none; their IDs. */
 export const install = async (
   context: StoreContext,
@@ -45,29 +64,16 @@ export const install = async (
   unpacked: Unpacked = new Map(),
   progress?: Progress,
 ): Promise<string[]> => {
-  const { kernel, layout, layers: store } = context
-  const prepared: { ready: ReadyImage; layered: LayeredImage }[] = []
-  for (const image of images) {
-    const layers: StagedLayer[] = []
-    for (const file of image.layers) layers.push(await prepareLayer(context, staging, file))
-    const kept = image.manifestFile && layers.every(({ file }, at) => file === image.layers[at])
-    const manifestFile =
-      kept && image.manifestFile
-        ? image.manifestFile
-        : makeManifest(context, staging, image.configFile, layers)
-    const { config, configFile, names } = image
-    prepared.push({
-      ready: { config, configFile, manifestFile, names, layers: layers.map(({ file }) => file) },
-      layered: { diffIds: config.rootfs.diff_ids, layers },
-    })
-  }
+  const { kernel, layers, lockPath } = context
+  const prepared: Prepared[] = []
+  for (const image of images) prepared.push(await prepare(context, staging, image))
   const ready = prepared.map((image) => image.ready)
   for (;;) {
-    store.refresh()
+    layers.refresh()
     for (const { layered } of prepared) await unpackMissing(context, staging, layered, unpacked, progress)
     await kernel.syncFileSystem(staging.fd)
-    const done = await withLock(kernel, context.lockPath, () =>
-      publish(kernel, layout, store, staging, { images: ready, unpacked }),
+    const done = await withLock(kernel, lockPath, () =>
+      publish(context, staging, { images: ready, unpacked }),
     )
     if (done) return ready.map(({ configFile }) => hexOf(configFile.digest))
   }

@@ -36,9 +36,14 @@ const readFailure = (name: string, error: unknown): TspodError => {
   return new TspodError('system', `read ${name}: ${text}`, { call: 'read', errno, object: name }, error)
 }
 
-const readFile = (fd: number, buffer: Buffer): Promise<number> =>
+/** Reads from a pipe or terminal; another process may have set it not to wait. */
+const readStream = (fd: number, buffer: Buffer): Promise<number> =>
   new Promise((resolve, reject) => {
-    read(fd, buffer, 0, buffer.length, null, (error, count) => (error ? reject(error) : resolve(count)))
+    read(fd, buffer, 0, buffer.length, null, (error, count) => {
+      if (error?.code === 'EAGAIN') setTimeout(() => resolve(readStream(fd, buffer)), 5)
+      else if (error) reject(error)
+      else resolve(count)
+    })
   })
 
 /** Opens an archive for reading from its start, or from where a descriptor stands. */
@@ -50,7 +55,7 @@ export const openSource = (source: ArchiveSource): ByteSource => {
   const buffer = Buffer.allocUnsafeSlow(CHUNK)
   let sinceTurn = 0
   const next = async (): Promise<number> => {
-    if (!status.isFile()) return readFile(fd, buffer)
+    if (!status.isFile()) return readStream(fd, buffer)
     if (sinceTurn >= TURN) {
       sinceTurn = 0
       await new Promise(setImmediate)

@@ -1,3 +1,4 @@
+import { TspodError } from '../../errors'
 import { Errno, type Kernel, syscallError } from '../../kernel'
 import type { TarEntry } from '../archive/tar-reader'
 import { shown, toBytes } from './names'
@@ -20,6 +21,16 @@ const fail = (result: number, call: 'fchownat' | 'fchmodat' | 'lsetxattr' | 'uti
   if (result < 0) throw syscallError(call, -result, name, `set the attributes of ${shown(name)}`)
 }
 
+/** In a user namespace there may be fewer ids than an image has. The first words are Podman's. */
+const unmapped = ({ uid, gid, name }: TarEntry): TspodError =>
+  new TspodError(
+    'denied',
+    `potentially insufficient UIDs or GIDs available in user namespace (requested ${uid}:${gid} for ${shown(name)}): ` +
+      'see that newuidmap and newgidmap are installed (package uidmap) and that you have ids in /etc/subuid and /etc/subgid; ' +
+      'then run "tspod system migrate"',
+    { call: 'fchownat', errno: 'EINVAL', object: name },
+  )
+
 /**
  * Owner, mode, attributes and time of an entry that is there, by its parent's descriptor. The owner comes first, as a
  * change of it clears set-user-ID and capabilities; the time last.
@@ -34,7 +45,9 @@ export const setAttributes = (
   const raw = toBytes(name)
   if (entry.uid < 0 || entry.uid > MAX_ID || entry.gid < 0 || entry.gid > MAX_ID)
     fail(-Errno.EINVAL, 'fchownat', entry.name)
-  fail(kernel.fchownat(parent, raw, entry.uid, entry.gid), 'fchownat', entry.name)
+  const owned = kernel.fchownat(parent, raw, entry.uid, entry.gid)
+  if (owned === -Errno.EINVAL) throw unmapped(entry)
+  fail(owned, 'fchownat', entry.name)
   if (entry.type !== 'symlink') fail(kernel.fchmodat(parent, raw, entry.mode), 'fchmodat', entry.name)
   if (entry.xattrs.size) setXattrs(kernel, parent, name, entry, flavor)
   fail(kernel.setTimes(parent, raw, entry.seconds, entry.nanoseconds), 'utimensat', entry.name)

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { checked, type Kernel } from '../../kernel'
 import { AT, O } from '../../kernel/constants'
+import type { StoreContext } from '../context'
 import { chainIds, hexOf } from '../digest'
-import type { LayerStore } from '../layers/layer-store'
 import type { OciImage } from '../types'
 import type { StagedFile } from './blob-writer'
+import { moveGarbage } from './garbage'
 import { assignNames, imagesOf, indexOf } from './indexed'
 import type { Layout } from './layout'
 import type { Staging } from './staging'
@@ -49,14 +50,30 @@ const isWhole = (layout: Layout, digest: string): boolean => {
   }
 }
 
+/** A disk that is full now has files that no image names. Why it failed matters more than that this may fail too. */
+const leaveNothing = (context: StoreContext, staging: Staging): void => {
+  try {
+    moveGarbage(context, staging)
+  } catch {
+    // The next removal finds them.
+  }
+}
+
 /**
  * Makes images visible: blobs and layers are moved in place, then the index names them. Under the images lock, with
  * everything on the disk already. False where a layer that was counted on has been removed meanwhile.
  */
-export const publish = (
-  kernel: Kernel,
-  layout: Layout,
-  layers: LayerStore,
+export const publish = (context: StoreContext, staging: Staging, publication: Publication): boolean => {
+  try {
+    return moveInPlace(context, staging, publication)
+  } catch (error) {
+    leaveNothing(context, staging)
+    throw error
+  }
+}
+
+const moveInPlace = (
+  { kernel, layout, layers }: StoreContext,
   staging: Staging,
   { images, unpacked }: Publication,
 ): boolean => {
