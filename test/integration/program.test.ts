@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,6 +9,8 @@ import { reportFailures } from '../../src/runtime/init/namespaces'
 import { launch } from '../../src/runtime/launch'
 import { pauseProgram } from '../../src/runtime/program/pause'
 import { SyscallProgram } from '../../src/runtime/program/program'
+import { needPrograms } from './harness/need'
+import { findProgram } from './harness/rootfs'
 
 let folder: string
 let kernel: Kernel
@@ -32,12 +34,12 @@ const waitForExit = async (pid: number) => {
 
 describe('the pause program', () => {
   for (const arch of ['x64', 'arm64'] as const) {
-    it(`sleeps until SIGTERM and ends with 0 on ${arch}`, async () => {
+    it(`sleeps until SIGTERM and ends with 0 on ${arch}`, async (context) => {
       const path = join(folder, `pause-${arch}`)
       writeFileSync(path, pauseProgram(arch), { mode: 0o755 })
       const native = arch === hostArch()
-      const runner = native ? path : `/usr/bin/${emulator[arch]}`
-      if (!existsSync(runner)) expect.fail(`${runner} is missing: install qemu-user-static`)
+      if (!native) needPrograms(context, emulator[arch])
+      const runner = native ? path : (findProgram(emulator[arch]) ?? '')
       const args = native ? ['pause'] : [runner, path]
       const pid = kernel.spawn({ program: runner, args, env: [], descriptors: [] })
       await new Promise((resolve) => setTimeout(resolve, 300))
