@@ -58,7 +58,7 @@ const without = (mode: Buffer, field: number, flags: number) => {
 }
 
 /** The raw variant of a terminal mode, as cfmakeraw(3) makes it. */
-export const rawMode = (mode: Uint8Array): Buffer => {
+const rawMode = (mode: Uint8Array): Buffer => {
   const raw = Buffer.from(mode)
   without(raw, FIELD.iflag, IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON)
   without(raw, FIELD.oflag, OPOST)

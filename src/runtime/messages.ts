@@ -72,7 +72,7 @@ export interface RunningExec {
   process: ProcessId
 }
 
-export interface MonitorStatus {
+interface MonitorStatus {
   containers: RunningContainer[]
   execs: RunningExec[]
   relays: number

@@ -12,7 +12,7 @@ export interface OpenRelay {
   close(): void
 }
 
-export interface RelayPorts {
+interface RelayPorts {
   namespace: string
   ports: readonly PortMapping[]
   targets: readonly string[]
