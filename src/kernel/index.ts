@@ -1,3 +1,4 @@
+import { type BecomeCalls, becomeCalls } from './become'
 import { type FileCalls, fileCalls } from './files'
 import { type MemoryCalls, memoryCalls } from './memory'
 import { type MountCalls, mountCalls, type NamespaceCalls, namespaceCalls } from './mounts'
@@ -16,7 +17,8 @@ import { type TerminalCalls, terminalCalls } from './terminals'
  * as returning `-errno` leave the decision to the caller.
  */
 export interface Kernel
-  extends FileCalls,
+  extends BecomeCalls,
+    FileCalls,
     MemoryCalls,
     MountCalls,
     NamespaceCalls,
@@ -36,6 +38,7 @@ export const kernelOn = (raw: RawKernel): Kernel => {
   const spawns = spawnCalls(raw)
   return {
     raw,
+    ...becomeCalls(raw),
     ...fileCalls(raw),
     ...memoryCalls(raw),
     ...mounts,

@@ -16,6 +16,7 @@ import { containerVerbs } from './container-verbs'
 import { createContext } from './context'
 import { imageVerbs } from './image-verbs'
 import { podVerbs } from './pod-verbs'
+import { type RootlessVerbs, rootlessVerbs } from './rootless'
 
 export interface EngineOptions {
   /** Folder of what survives a boot; `/var/lib/tspod` where missing. */
@@ -35,6 +36,7 @@ export interface Engine {
   readonly pods: PodVerbs
   readonly containers: ContainerVerbs
   readonly images: ImageVerbs
+  readonly rootless: RootlessVerbs
   /** Facts about the host and the store, and which optional parts of the host are there. */
   info(): Promise<Info>
   version(): Promise<Version>
@@ -49,6 +51,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
     containers: containerVerbs(context),
     pods: podVerbs(context),
     images: imageVerbs(context),
+    rootless: rootlessVerbs(context),
     info: async () => (await import('./info')).engineInfo(context),
     version: async () => (await import('./version')).versionData(),
   }
@@ -62,3 +65,4 @@ export type * from './api/images'
 export type * from './api/pod-inspect'
 export type * from './api/pods'
 export type * from './api/system'
+export type { RootlessVerbs } from './rootless'

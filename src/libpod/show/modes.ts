@@ -6,6 +6,10 @@ type Kind = keyof NamespaceModes
 /** A namespace mode as Podman's inspect has it: `host`, `private`, `container:ID`, `ns:PATH`. */
 export const modeText = (sandbox: Sandbox, container: ContainerRecord, kind: Kind): string => {
   const { mode, value = '' } = container.config.namespaces[kind] ?? { mode: 'host' }
+  if (kind === 'net' && mode === 'bridge' && container.config.network.attachments?.length === 0) {
+    const { state, config } = container
+    return state.network?.uplink?.program ?? config.network.uplink?.program ?? 'pasta'
+  }
   switch (mode) {
     case 'pod':
       return `container:${sandbox.pod?.infraId ?? ''}`
