@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel'
 import type { LayerStore } from './layers/layer-store'
+import type { IdShift } from './layers/shift'
 import type { Layout } from './store/layout'
 import { openStaging, type Staging } from './store/staging'
 
@@ -11,6 +12,8 @@ export interface StoreContext {
   layers: LayerStore
   /** Whether we are in a user namespace: see OverlayFlavor. */
   userXattr: boolean
+  /** The layers are for containers of that user namespace alone. */
+  shift?: IdShift
   lockPath: string
 }
 

@@ -5,6 +5,7 @@ import type { StoreContext } from './context'
 import { imageFromHost } from './host/image'
 import { importRootfs } from './import'
 import { openLayerStore } from './layers/layer-store'
+import type { IdShift } from './layers/shift'
 import { loadImages } from './load'
 import { saveImages } from './save'
 import { findImage, isKnown } from './store/catalog'
@@ -13,7 +14,7 @@ import { openLayout } from './store/layout'
 import { listImages } from './store/list'
 import { tagImage, untagImage } from './store/names'
 import { pruneImages, removeImages } from './store/remove'
-import { rootfsOf } from './store/rootfs'
+import { rootfsOf, shiftedContext } from './store/rootfs'
 import { treeOfImage } from './store/tree'
 import type {
   ArchiveSource,
@@ -53,9 +54,10 @@ export interface ImageStore {
 
   /**
    * Layers and configuration for mounting. Layers that are not unpacked, or that a power cut may have damaged, are
-   * unpacked first; usually there are none and it takes no time.
+   * unpacked first; usually there are none and it takes no time. With `shift`, layers for a user namespace whose owners
+   * the kernel can't shift by itself.
    */
-  rootfs(nameOrId: string): Promise<ImageRootfs>
+  rootfs(nameOrId: string, shift?: IdShift): Promise<ImageRootfs>
 
   /** Gives more names to an image. */
   tag(nameOrId: string, names: string[]): Promise<void>
@@ -112,7 +114,7 @@ export const openImageStore = (kernel: Kernel, root: string): ImageStore => {
     inspect: (nameOrId) => inspectImage(context, find(nameOrId)),
     history: (nameOrId) => historyOfImage(context, find(nameOrId)),
     tree: (nameOrId, options) => treeOfImage(context, find(nameOrId), options?.whatRequires),
-    rootfs: (nameOrId) => rootfsOf(context, find(nameOrId)),
+    rootfs: (nameOrId, shift) => rootfsOf(shift ? shiftedContext(context, shift) : context, find(nameOrId)),
     tag: (nameOrId, names) => writing(() => tagImage(context, nameOrId, names)),
     untag: (nameOrId, names) => writing(() => untagImage(context, nameOrId, names)),
     remove: (names, options, users) => writing(() => removeImages(context, names, options, users)),

@@ -68,9 +68,13 @@ export const install = async (
   const prepared: Prepared[] = []
   for (const image of images) prepared.push(await prepare(context, staging, image))
   const ready = prepared.map((image) => image.ready)
+  // What was staged goes to the disk while layers are unpacked.
+  const early = kernel.syncFileSystem(staging.fd).catch((error: unknown) => error)
   for (;;) {
     layers.refresh()
     for (const { layered } of prepared) await unpackMissing(context, staging, layered, unpacked, progress)
+    const failure = await early
+    if (failure) throw failure
     await kernel.syncFileSystem(staging.fd)
     const done = await withLock(kernel, lockPath, () =>
       publish(context, staging, { images: ready, unpacked }),

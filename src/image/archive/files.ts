@@ -7,8 +7,8 @@ import { type BlobWriter, openBlobWriter, type StagedFile } from '../store/blob-
 import type { Staging } from '../store/staging'
 import type { Progress } from '../types'
 import { detectCompression, openDecompressor } from './compression'
+import { type ImageTarHandler, openImageTarReader } from './image-tar'
 import { type ByteSource, drain, openSource } from './source'
-import { openTarReader, type TarEntry, type TarHandler } from './tar-reader'
 
 export interface ArchiveFiles {
   /** The file of that name, links followed; undefined where there is none. */
@@ -16,6 +16,7 @@ export interface ArchiveFiles {
   has(name: string): boolean
 }
 
+const SLICE = 128 << 10
 const MAX_FILES = 20_000
 const MAX_DOCUMENT = 16 << 20
 
@@ -26,7 +27,7 @@ export const readStaged = (staging: Staging, file: StagedFile, what: string): Bu
   return readFileSync(`${staging.path}/${file.name}`)
 }
 
-class TarFiles implements ArchiveFiles, TarHandler {
+class TarFiles implements ArchiveFiles, ImageTarHandler {
   readonly #files = new Map<string, StagedFile>()
   /** Links by their full path inside the archive. */
   readonly #links = new Map<string, string>()
@@ -40,18 +41,17 @@ class TarFiles implements ArchiveFiles, TarHandler {
     this.#staging = staging
   }
 
-  entry(entry: TarEntry): void {
-    const name = cleanPath(entry.name)
+  entry(path: string, type: 'file' | 'link' | 'symlink' | 'other', linkName: string): void {
+    const name = cleanPath(path)
     if (name === undefined)
-      throw new TspodError('damaged', `archive is damaged: ${shown(entry.name)} leads out of it`)
+      throw new TspodError('damaged', `archive is damaged: ${shown(path)} leads out of it`)
     if (this.#files.size + this.#links.size > MAX_FILES)
       throw new TspodError('damaged', `archive is no image: it has more than ${MAX_FILES} files`)
     this.#name = name
-    if (entry.type === 'link') this.#links.set(name, cleanPath(entry.linkName) ?? '')
-    else if (entry.type === 'symlink')
-      this.#links.set(name, cleanPath(`${splitPath(name).folder}/${entry.linkName}`) ?? '')
-    else if (entry.type === 'file' && !entry.sparse)
-      this.#writer = openBlobWriter(this.#kernel, this.#staging, shown(name))
+    if (type === 'link') this.#links.set(name, cleanPath(linkName) ?? '')
+    else if (type === 'symlink')
+      this.#links.set(name, cleanPath(`${splitPath(name).folder}/${linkName}`) ?? '')
+    else if (type === 'file') this.#writer = openBlobWriter(this.#kernel, this.#staging, shown(name))
   }
 
   data(chunk: Buffer): void {
@@ -109,15 +109,23 @@ export const stageTar = async (
 ): Promise<ArchiveFiles> => {
   const head = await readHead(source)
   const files = new TarFiles(kernel, staging)
-  const reader = openTarReader(files)
-  const codec = await openDecompressor(kernel, detectCompression(head), (chunk) => reader.push(chunk))
+  const reader = openImageTarReader(files)
+  const codec = await openDecompressor(kernel, detectCompression(head), reader.push)
+  // In slices: what one of them becomes is kept in memory until it is read, however well it was compressed.
+  const take = async (chunk: Buffer) => {
+    for (let at = 0; at < chunk.length; at += SLICE) {
+      await codec.push(chunk.subarray(at, at + SLICE))
+      await reader.settle()
+    }
+  }
   try {
-    await codec.push(head)
-    await drain(source, (chunk) => codec.push(chunk), { phase: 'reading', item: name }, progress)
+    await take(head)
+    await drain(source, take, { phase: 'reading', item: name }, progress)
     await codec.finish()
-    reader.finish()
+    await reader.finish()
   } finally {
     codec.close()
+    reader.close()
     files.abandon()
   }
   return files

@@ -2,7 +2,7 @@ import { closeSync, constants, mkdirSync, openSync, rmSync, statSync, writeSync 
 import { TspodError } from '../../errors'
 import { errnoOf, fileError } from '../../state/files'
 import type { ArchiveSource } from '../types'
-import { tarEnd, tarHeader, tarPadding } from './tar-writer'
+import { openImageTarWriter } from './image-tar'
 
 /** Where an archive's files go, one after another. */
 export interface ArchiveTarget {
@@ -46,15 +46,11 @@ export const openTarTarget = (target: ArchiveSource): ArchiveTarget => {
   const own = 'path' in target
   const fd = own ? create(target.path) : target.fd
   const name = own ? target.path : target.name
-  const put = (bytes: Buffer) => writeAll(fd, bytes, name)
+  const writer = openImageTarWriter((bytes) => writeAll(fd, bytes, name))
   return {
-    file: async (entry, size, write) => {
-      await put(tarHeader({ name: entry, type: 'file', mode: 0o444, size }))
-      await write(put)
-      await put(tarPadding(size))
-    },
+    file: writer.file,
     finish: async () => {
-      await put(tarEnd())
+      await writer.finish()
       if (own) closeSync(fd)
     },
     abandon: () => {

@@ -2,11 +2,14 @@ import { TspodError } from '../../errors'
 import { Errno, type Kernel, syscallError } from '../../kernel'
 import type { TarEntry } from '../archive/tar-reader'
 import { shown, toBytes } from './names'
+import { type IdShift, shifted } from './shift'
 
 /** How a layer is put on the disk. */
 export interface OverlayFlavor {
   /** Set in a user namespace: `user.overlay.*` attributes, no device nodes. */
   userXattr: boolean
+  /** The layer is for containers of that user namespace alone. */
+  shift?: IdShift
 }
 
 export const opaqueXattr = ({ userXattr }: OverlayFlavor): string =>
@@ -45,7 +48,8 @@ export const setAttributes = (
   const raw = toBytes(name)
   if (entry.uid < 0 || entry.uid > MAX_ID || entry.gid < 0 || entry.gid > MAX_ID)
     fail(-Errno.EINVAL, 'fchownat', entry.name)
-  const owned = kernel.fchownat(parent, raw, entry.uid, entry.gid)
+  const { uid, gid } = shifted(entry, flavor.shift)
+  const owned = uid < 0 || gid < 0 ? -Errno.EINVAL : kernel.fchownat(parent, raw, uid, gid)
   if (owned === -Errno.EINVAL) throw unmapped(entry)
   fail(owned, 'fchownat', entry.name)
   if (entry.type !== 'symlink') fail(kernel.fchmodat(parent, raw, entry.mode), 'fchmodat', entry.name)

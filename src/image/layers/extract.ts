@@ -8,6 +8,7 @@ import type { LayeredRoot } from '../layered-root'
 import { type OverlayFlavor, opaqueXattr, setAttributes } from './attributes'
 import { Folders } from './folders'
 import { cleanPath, shown, splitPath, toBytes } from './names'
+import { shifted } from './shift'
 import { Whiteouts } from './whiteouts'
 
 export interface ExtractOptions extends OverlayFlavor {
@@ -55,7 +56,7 @@ class LayerExtractor implements Extractor {
   constructor(kernel: Kernel, root: number, options: ExtractOptions) {
     this.#kernel = kernel
     this.#flavor = options
-    this.#folders = new Folders(kernel, root, options.lower)
+    this.#folders = new Folders(kernel, root, options.lower, shifted({ uid: 0, gid: 0 }, options.shift))
     this.#whiteouts = new Whiteouts(kernel, this.#folders, {
       opaqueXattr: opaqueXattr(options),
       lower: options.lower,

@@ -3,6 +3,7 @@ import { Errno, type Kernel, syscallError } from '../../kernel'
 import { O, RESOLVE, S } from '../../kernel/constants'
 import type { LayeredRoot } from '../layered-root'
 import { shown, splitPath, toBytes } from './names'
+import type { Owner } from './shift'
 
 const CACHED = 32
 
@@ -14,12 +15,19 @@ export class Folders {
   readonly root: number
   readonly #kernel: Kernel
   readonly #lower: LayeredRoot | undefined
+  readonly #owner: Owner
   readonly #cache = new Map<string, number>()
 
-  constructor(kernel: Kernel, root: number, lower: LayeredRoot | undefined) {
+  constructor(
+    kernel: Kernel,
+    root: number,
+    lower: LayeredRoot | undefined,
+    owner: Owner = { uid: 0, gid: 0 },
+  ) {
     this.#kernel = kernel
     this.root = root
     this.#lower = lower
+    this.#owner = owner
   }
 
   /** The folder's descriptor (O_PATH), valid for a few more calls; made with its parents where it is missing. */
@@ -83,7 +91,8 @@ export class Folders {
     }
     const entry = this.#lower?.entryAt(path)
     const below = entry && (entry.mode & S.IFMT) === S.IFDIR ? entry : undefined
-    if (below) this.#kernel.fchownat(parent, toBytes(name), below.uid, below.gid)
+    const { uid, gid } = below ?? this.#owner
+    this.#kernel.fchownat(parent, toBytes(name), uid, gid)
     this.#kernel.fchmodat(parent, toBytes(name), (below?.mode ?? 0o755) & 0o7777)
     const fd = this.#get(path)
     if (fd === undefined) throw new TspodError('system', `${shown(path)} is gone`, { object: path })

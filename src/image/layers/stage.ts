@@ -74,11 +74,11 @@ export const unpackStaged = async (
   lower: LayeredRoot | undefined,
   progress?: Progress,
 ): Promise<UnpackedLayer> => {
-  const { kernel, userXattr } = context
+  const { kernel, userXattr, shift } = context
   const name = staging.fresh()
   const source = openSource({ path: `${staging.path}/${file.name}` })
   const diffId = compression === 'none' ? file.digest : undefined
-  const unpacker = await openUnpacker(kernel, staging, name, { compression, userXattr, lower, diffId })
+  const unpacker = await openUnpacker(kernel, staging, name, { compression, userXattr, shift, lower, diffId })
   try {
     const step = { phase: 'unpacking', item: short(file.digest) } as const
     await drain(source, (chunk) => unpacker.push(chunk), step, progress)

@@ -6,6 +6,7 @@ import { type Compression, openDecompressor } from '../archive/compression'
 import { openTarReader } from '../archive/tar-reader'
 import type { Staging } from '../store/staging'
 import { type ExtractOptions, openExtractor } from './extract'
+import { shifted } from './shift'
 
 /** Unpacks one layer as its bytes come: decompresses, hashes and extracts them in one pass. */
 export interface Unpacker {
@@ -32,6 +33,8 @@ export const openUnpacker = async (
   const diff = `${name}/diff`
   checked(kernel.mkdirat(staging.fd, name, 0o700), 'mkdirat', name, `create ${staging.path}/${name}`)
   checked(kernel.mkdirat(staging.fd, diff, 0o755), 'mkdirat', diff, `create ${staging.path}/${diff}`)
+  const { uid, gid } = shifted({ uid: 0, gid: 0 }, options.shift)
+  if (options.shift) kernel.fchownat(staging.fd, diff, uid, gid)
   kernel.fchmodat(staging.fd, diff, 0o755)
   const root = kernel.openat(staging.fd, diff, O.RDONLY | O.DIRECTORY)
   const extractor = openExtractor(kernel, root, options)

@@ -5,8 +5,12 @@ import type { Kernel } from '../../kernel'
 import { AT, O } from '../../kernel/constants'
 import type { StoreContext } from '../context'
 import { chainIds, hexOf } from '../digest'
+import { openLayerStore } from '../layers/layer-store'
 import type { ImageIndex } from '../types'
 import type { Staging } from './staging'
+
+/** Layers with shifted owners, a folder for each user namespace's maps: see shiftedContext. */
+export const shiftedFolder = (root: string): string => `${root}/shifted`
 
 interface Needed {
   /** Hex digests. */
@@ -61,12 +65,16 @@ export const moveGarbage = (context: StoreContext, staging: Staging): void => {
   const blobs = `${layout.dir}/blobs/sha256`
   const unused = namesIn(blobs).filter((hex) => !keep.blobs.has(hex))
   moveAway(kernel, blobs, unused, staging)
-  const unpacked = [...layers.all()].filter(([chainId]) => !keep.chains.has(chainId))
-  moveAway(
-    kernel,
-    layers.dir,
-    unpacked.map(([, name]) => name),
-    staging,
-  )
+  const shiftedRoot = shiftedFolder(context.root)
+  const shifted = namesIn(shiftedRoot).map((key) => openLayerStore(kernel, `${shiftedRoot}/${key}`))
+  for (const store of [layers, ...shifted]) {
+    const unpacked = [...store.all()].filter(([chainId]) => !keep.chains.has(chainId))
+    moveAway(
+      kernel,
+      store.dir,
+      unpacked.map(([, name]) => name),
+      staging,
+    )
+  }
   layers.refresh()
 }

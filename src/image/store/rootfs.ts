@@ -1,11 +1,15 @@
+import { mkdirSync } from 'node:fs'
 import { withLock } from '../../state/lock'
 import { drain, openSource } from '../archive/source'
 import { type StoreContext, withStaging } from '../context'
 import { chainIds } from '../digest'
+import { openLayerStore } from '../layers/layer-store'
+import { type IdShift, shiftKey } from '../layers/shift'
 import { prepareLayer, type StagedLayer, unpackMissing } from '../layers/stage'
 import { wrongDigest } from '../layers/unpack'
 import type { ImageRootfs, StoredImage } from '../types'
 import { openBlobWriter } from './blob-writer'
+import { shiftedFolder } from './garbage'
 import type { Staging } from './staging'
 
 /** Copies a blob of the store into staging, so that its digest is known to be right before it is unpacked. */
@@ -39,10 +43,21 @@ const restore = (context: StoreContext, { config, manifest }: StoredImage): Prom
     await unpackMissing(context, staging, { diffIds, layers }, unpacked)
     await kernel.syncFileSystem(staging.fd)
     await withLock(kernel, lockPath, () => {
+      mkdirSync(store.dir, { recursive: true, mode: 0o700 })
       store.refresh()
       for (const [chainId, name] of unpacked) store.publish(staging.fd, name, chainId)
     })
   })
+
+/**
+ * The store as containers of a user namespace need it, where the kernel can't shift owners by itself: with layers of
+ * their own, made from the same archives.
+ */
+export const shiftedContext = (context: StoreContext, shift: IdShift): StoreContext => ({
+  ...context,
+  shift,
+  layers: openLayerStore(context.kernel, `${shiftedFolder(context.root)}/${shiftKey(shift)}`),
+})
 
 /** The layers of an image, ready to be mounted. */
 export const rootfsOf = async (context: StoreContext, image: StoredImage): Promise<ImageRootfs> => {
