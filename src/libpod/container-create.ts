@@ -168,6 +168,7 @@ export const createContainer = async (
     const identity = await claimIdentity(context, request)
     try {
       const created = await createIn(context, options, pod?.sandbox.id, identity)
+      identity.settle()
       file?.write(created.id)
       return created
     } catch (error) {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { monitorErrorLog } from '../runtime/monitor/paths'
-import type { ContainerRecord, LockedSandbox } from '../state'
+import { type ContainerRecord, type LockedSandbox, noteIntent } from '../state'
 import type { EngineContext } from './context'
 import { releaseIdentity } from './identity'
 import { releaseResources } from './release'
@@ -21,6 +21,8 @@ export const forgetContainer = async (
   container: ContainerRecord,
 ): Promise<void> => {
   const { sandbox } = locked
+  const { id, name } = container
+  const done = noteIntent(context.paths.intents, { sandbox: sandbox.id, id, name })
   const [failure] = await releaseResources(context, sandbox, container)
   if (failure) context.warn(`cleaning up container ${container.id}: ${failure.message}`)
   rmSync(context.paths.container(container.id), { recursive: true, force: true })
@@ -30,5 +32,6 @@ export const forgetContainer = async (
     sandbox.containers = sandbox.containers.filter(({ id }) => id !== container.id)
     locked.save()
   } else forgetSandbox(context, locked)
-  await releaseIdentity(context, container.id, container.name)
+  await releaseIdentity(context, id, name)
+  done()
 }

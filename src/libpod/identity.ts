@@ -1,6 +1,7 @@
 import { TspodError } from '../errors'
-import { checkName, type NameEntry, newId, randomName } from '../state'
+import { checkName, type NameEntry, newId, noteIntent, randomName } from '../state'
 import type { EngineContext } from './context'
+import { sweepAbandoned } from './sweep'
 
 const nameInUse = (entry: NameEntry, kind: NameEntry['kind'], name: string): TspodError =>
   new TspodError(
@@ -15,20 +16,40 @@ const nameInUse = (entry: NameEntry, kind: NameEntry['kind'], name: string): Tsp
 export interface Identity {
   id: string
   name: string
+  /** The document holds it now. */
+  settle(): void
   release(): Promise<void>
 }
 
-const claimName = async (context: EngineContext, name: string, entry: NameEntry): Promise<string> => {
-  checkName(name)
-  const holder = await context.state.claimName(name, entry)
-  if (holder) throw nameInUse(holder, entry.kind, name)
-  return name
+interface Claimed {
+  name: string
+  settle(): void
 }
 
-const claimRandomName = async (context: EngineContext, entry: NameEntry): Promise<string> => {
+/** Takes a name and the id, noted beforehand; whoever has the name where it is in use. */
+const claim = async (
+  context: EngineContext,
+  name: string,
+  entry: NameEntry,
+): Promise<Claimed | { holder: NameEntry }> => {
+  const settle = noteIntent(context.paths.intents, { sandbox: entry.sandbox, id: entry.id, name })
+  const holder = await context.state.claimName(name, entry)
+  if (!holder) await context.state.claimId(entry)
+  else settle()
+  return holder ? { holder } : { name, settle }
+}
+
+const claimName = async (context: EngineContext, name: string, entry: NameEntry): Promise<Claimed> => {
+  checkName(name)
+  const claimed = await claim(context, name, entry)
+  if ('holder' in claimed) throw nameInUse(claimed.holder, entry.kind, name)
+  return claimed
+}
+
+const claimRandomName = async (context: EngineContext, entry: NameEntry): Promise<Claimed> => {
   for (let attempt = 0; ; attempt++) {
-    const name = randomName(attempt)
-    if (!(await context.state.claimName(name, entry))) return name
+    const claimed = await claim(context, randomName(attempt), entry)
+    if (!('holder' in claimed)) return claimed
   }
 }
 
@@ -37,13 +58,17 @@ export const claimIdentity = async (
   context: EngineContext,
   request: { kind: NameEntry['kind']; name?: string; sandbox?: string; id?: string },
 ): Promise<Identity> => {
+  await sweepAbandoned(context)
   const id = request.id ?? newId()
   const entry: NameEntry = { kind: request.kind, id, sandbox: request.sandbox ?? id }
-  const name = request.name
+  const { name, settle } = request.name
     ? await claimName(context, request.name, entry)
     : await claimRandomName(context, entry)
-  await context.state.claimId(entry)
-  return { id, name, release: () => releaseIdentity(context, id, name) }
+  const release = async () => {
+    await releaseIdentity(context, id, name)
+    settle()
+  }
+  return { id, name, settle, release }
 }
 
 export const releaseIdentity = async (context: EngineContext, id: string, name: string): Promise<void> => {

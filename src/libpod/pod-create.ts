@@ -59,6 +59,7 @@ const withInfra = async (context: EngineContext, options: PodCreateOptions, made
     const pod = { ...made.record, infraId: infra.id }
     const sandbox: Sandbox = { schema: 1, id: made.pod.id, pod, containers: [infra] }
     context.state.create(sandbox)
+    identity.settle()
     return sandbox
   } catch (error) {
     await identity.release()
@@ -98,6 +99,7 @@ export const createPod = async (
     const made = { pod, record, warnings }
     if (infra) await withInfra(context, options, made)
     else withoutInfra(context, made)
+    pod.settle()
     return { id: pod.id, warnings }
   } catch (error) {
     await pod.release()

@@ -1,5 +1,5 @@
 import { TspodError } from '../errors'
-import { syncStates } from '../state'
+import { noteIntent, syncStates } from '../state'
 import type { Done, Outcome, PruneOptions, PruneResult } from './api/common'
 import type { PodRemoveOptions } from './api/pods'
 import type { EngineContext } from './context'
@@ -12,6 +12,7 @@ import { stopPodContainers } from './pod-stop'
 import { removeAllDamaged } from './remove-damaged'
 import { listSandboxes, selectPods } from './select'
 import { isUp } from './states'
+import { sweepAbandoned } from './sweep'
 
 const checkRemovable = (containers: { id: string; infra: boolean; state: { status: string } }[]): void => {
   for (const { id, infra, state } of containers) {
@@ -26,10 +27,12 @@ const checkRemovable = (containers: { id: string; infra: boolean; state: { statu
 
 // Beside other containers, an infra container that runs is part of what the pod's state forbids or allows.
 const removeLocked = async (context: EngineContext, id: string): Promise<void> => {
-  const name = await context.state.withSandbox(id, async (locked) => {
+  const { name, done } = await context.state.withSandbox(id, async (locked) => {
     const { sandbox } = locked
     syncStates(sandbox)
     checkRemovable(sandbox.containers)
+    const name = sandbox.pod?.name ?? ''
+    const done = noteIntent(context.paths.intents, { sandbox: id, id, name })
     // The infra container goes last, as the others join its namespaces.
     for (const container of [...sandbox.containers].reverse())
       await forgetContainer(context, locked, container)
@@ -37,9 +40,10 @@ const removeLocked = async (context: EngineContext, id: string): Promise<void> =
     const cgroups = await context.cgroups()
     if (cgroup && cgroups.version !== 'none' && cgroups.exists(cgroup)) cgroups.remove(cgroup)
     forgetSandbox(context, locked)
-    return sandbox.pod?.name ?? ''
+    return { name, done }
   })
   await releaseIdentity(context, id, name)
+  done()
 }
 
 /** Removes a pod with its containers; running ones are stopped first where that is forced. */
@@ -66,6 +70,7 @@ export const removePods = async (
   names: string[],
   options: PodRemoveOptions = {},
 ): Promise<Outcome<Done>> => {
+  await sweepAbandoned(context)
   const { rest, removed: damaged } = options.force
     ? await removeAllDamaged(context, names)
     : { rest: names, removed: [] }

@@ -14,6 +14,7 @@ import { listSandboxes, selectContainers, withTrueStates } from './select'
 import { writableSize } from './sizes'
 import { isUp } from './states'
 import { lockedContainer, stopContainer } from './stop'
+import { sweepAbandoned } from './sweep'
 
 type Depending = ReturnType<typeof dependents>
 
@@ -109,6 +110,7 @@ export const removeContainers = async (
   options: RemoveOptions = {},
 ): Promise<Outcome<Done>> => {
   const choice = { ...options, ignore: options.ignore || options.force, idFiles: options.cidfile }
+  await sweepAbandoned(context)
   const { rest, removed: damaged } = options.force
     ? await removeAllDamaged(context, names)
     : { rest: names, removed: [] }

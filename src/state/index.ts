@@ -1,6 +1,7 @@
 export type { Damage } from './documents'
 export { errnoOf, fileError, readText, writeAtomically } from './files'
 export { isFullId, newId, shortId } from './ids'
+export { abandonedIntents, type Intent, noteIntent } from './intents'
 export { monitorAlive, syncStates, trueState, UNKNOWN_EXIT_CODE } from './liveness'
 export { withLock } from './lock'
 export { checkName, type FoundContainer, type FoundPod, findContainer, findPod } from './lookup'

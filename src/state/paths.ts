@@ -6,6 +6,8 @@ export interface StatePaths {
   runroot: string
   sandboxes: string
   names: string
+  /** Notes of what commands are doing. */
+  intents: string
   /** `<root>/sandboxes/<id>` */
   sandbox(id: string): string
   /** What a container keeps over a boot: its writable layer (`diff`, `work`), its log. */
@@ -24,6 +26,7 @@ export const statePaths = (root: string, runroot: string): StatePaths => {
     runroot,
     sandboxes,
     names: join(root, 'names'),
+    intents: join(root, 'intents'),
     sandbox: (id) => join(sandboxes, id),
     container: (id) => join(root, 'containers', id),
     containerRun: (id) => join(runroot, 'containers', id),
