@@ -29,15 +29,15 @@ const makePrivate = (folder: string): void => {
   )
 }
 
-/** Makes sure that the user's namespaces are held, and notes the holder's PID in `tspod/userns` of his run-time folder. */
+/** Makes sure that the user's namespaces are held, and notes the holder's PID in `tspod/holder` of his run-time folder. */
 const main = async (runtimeFolder: string): Promise<void> => {
   const folder = join(runtimeFolder, 'tspod')
   makePrivate(runtimeFolder)
   makePrivate(folder)
   const kernel = openKernel()
-  await withLock(kernel, `${folder}/userns.lock`, () => {
-    if (isHolder(readText(`${folder}/userns`))) return
-    writeFileSync(`${folder}/userns`, `${startHolder(kernel)}\n`, { mode: 0o600 })
+  await withLock(kernel, `${folder}/holder.lock`, () => {
+    if (isHolder(readText(`${folder}/holder`))) return
+    writeFileSync(`${folder}/holder`, `${startHolder(kernel)}\n`, { mode: 0o600 })
   })
 }
 

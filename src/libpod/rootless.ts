@@ -46,7 +46,7 @@ const isHolder = (pid: string): boolean => {
 }
 
 const endHolder = (runtimeFolder: string): void => {
-  const file = join(runtimeFolder, 'tspod/userns')
+  const file = join(runtimeFolder, 'tspod/holder')
   const pid = readHolder(file)
   rmSync(file, { force: true })
   if (isHolder(pid)) process.kill(Number(pid), SIGTERM)

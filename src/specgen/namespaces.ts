@@ -2,7 +2,7 @@ import type { IdMapping, NamespaceMode, NamespaceModes } from '../state/types'
 import type { CreateContext, OtherContainer, SharedKind } from './context-types'
 import { invalid, unsupported, withPrefix, words } from './refusal'
 import type { CreateOptions } from './types'
-import { autoNamespace, keepIdNamespace, mappedNamespace } from './user-namespace'
+import { autoNamespace, keepIdNamespace, mappedNamespace, nomapNamespace } from './user-namespace'
 
 /** `--pid`, `--uts`, `--cgroupns` and the part of the others that all have. */
 const parseMode = (text: string): NamespaceMode => {
@@ -107,7 +107,10 @@ const parseUser = (options: CreateOptions, context: CreateContext): UserModes =>
     const { mode, ...made } = keepIdNamespace(rest, context.host)
     return { user: mode, ...made }
   }
-  if (word === 'nomap') throw invalid('nomap is only supported in rootless mode')
+  if (word === 'nomap') {
+    const { mode, ...made } = nomapNamespace(context.host)
+    return { user: mode, ...made }
+  }
   return unmapped(text === '' ? defaultMode('user', context) : parseMode(text))
 }
 

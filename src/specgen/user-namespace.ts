@@ -42,14 +42,58 @@ export const mappedNamespace = (options: CreateOptions, host: Host): UserNamespa
   return { mode: { mode: 'private' }, uidMappings, gidMappings }
 }
 
-/** `keep-id` for root: a namespace of its own in which every id is what it was. */
+/** How many ids the maps have. */
+const sizeOf = (maps: readonly IdMapping[]): number => maps.reduce((sum, { size }) => sum + size, 0)
+
+/** The host's id of an ordinary user, who is 0 in his namespace. */
+const outerId = (maps: readonly IdMapping[]): number =>
+  maps.find(({ container }) => container === 0)?.host ?? 0
+
+const noSubordinates = (mode: string) =>
+  invalid(
+    `${mode} needs subordinate ids: you have none in /etc/subuid and /etc/subgid, or newuidmap is missing`,
+  )
+
+// The user is `own` inside; the ids below and above are the subordinate ones, in their order.
+const aroundOwn = (own: number, size: number): IdMapping[] => {
+  if (own > 0 && size < 2) throw noSubordinates('keep-id')
+  const below = Math.min(own, size - 1)
+  const above = size - 1 - below
+  return [
+    { container: 0, host: 1, size: below },
+    { container: own, host: 0, size: 1 },
+    { container: own + 1, host: below + 1, size: above },
+  ].filter((row) => row.size > 0)
+}
+
+/** `keep-id` and `nomap` of an ordinary user, within the ids that he has. */
+const limitedTo = (maps: readonly IdMapping[], limit: number | undefined): number =>
+  Math.min(sizeOf(maps), limit ?? Number.POSITIVE_INFINITY)
+
+/**
+ * `keep-id` for root: a namespace of its own in which every id is what it was. For an ordinary user: one in which he has
+ * his own id instead of 0, or the one that he names.
+ */
 export const keepIdNamespace = (text: string, host: Host): UserNamespace => {
-  const ids = { uid: 0, gid: 0 }
+  const { idMaps } = host
+  const ids = { uid: outerId(idMaps?.uids ?? []), gid: outerId(idMaps?.gids ?? []) }
+  let limit: number | undefined
   for (const [key, value] of suboptions(text)) {
+    if (key === 'size' && idMaps) {
+      limit = parseGoUint(value, 32)
+      continue
+    }
     if (key === 'size') throw invalid('cannot set max size for user namespace when not running rootless')
     if (key !== 'uid' && key !== 'gid') throw invalid(`unknown option specified: ${quoted(key)}`)
     ids[key] = parseGoUint(value, 32)
   }
+  if (idMaps)
+    return {
+      mode: { mode: 'private' },
+      uidMappings: aroundOwn(ids.uid, limitedTo(idMaps.uids, limit)),
+      gidMappings: aroundOwn(ids.gid, limitedTo(idMaps.gids, limit)),
+      defaultUser: `${ids.uid}:${ids.gid}`,
+    }
   const own = (maps: IdMapping[]) => maps.map(({ container, size }) => ({ container, host: container, size }))
   const parent = parents(host)
   return {
@@ -57,6 +101,21 @@ export const keepIdNamespace = (text: string, host: Host): UserNamespace => {
     uidMappings: own(parent.UID),
     gidMappings: own(parent.GID),
     defaultUser: `${ids.uid}:${ids.gid}`,
+  }
+}
+
+/** `nomap`: the user's own id is not inside, only his subordinate ones. */
+export const nomapNamespace = (host: Host): UserNamespace => {
+  if (!host.idMaps) throw invalid('nomap is only supported in rootless mode')
+  const rest = (maps: readonly IdMapping[]): IdMapping[] => {
+    const size = sizeOf(maps) - 1
+    if (size < 1) throw noSubordinates('nomap')
+    return [{ container: 0, host: 1, size }]
+  }
+  return {
+    mode: { mode: 'private' },
+    uidMappings: rest(host.idMaps.uids),
+    gidMappings: rest(host.idMaps.gids),
   }
 }
 
@@ -102,6 +161,13 @@ const delegated = (host: Host, path: string): IdRange[] => {
   return ranges.length ? ranges : [suggested]
 }
 
+// An ordinary user's are in his namespace already; his own id goes to nobody.
+const availableIds = (host: Host, kind: IdKind): IdRange[] => {
+  if (!host.idMaps) return delegated(host, kind === 'UID' ? '/etc/subuid' : '/etc/subgid')
+  const maps = kind === 'UID' ? host.idMaps.uids : host.idMaps.gids
+  return maps.map(containerRange).flatMap((range) => subtract([range], [{ start: 0, end: 1 }]))
+}
+
 const smallest = 1024
 const largest = 65_536
 
@@ -135,7 +201,7 @@ export const autoNamespace = (text: string, context: CreateContext): UserNamespa
   const used = context.usedIds?.() ?? { uids: [], gids: [] }
   return {
     mode: { mode: 'auto' },
-    uidMappings: autoMap(size, extra.UID, delegated(context.host, '/etc/subuid'), used.uids),
-    gidMappings: autoMap(size, extra.GID, delegated(context.host, '/etc/subgid'), used.gids),
+    uidMappings: autoMap(size, extra.UID, availableIds(context.host, 'UID'), used.uids),
+    gidMappings: autoMap(size, extra.GID, availableIds(context.host, 'GID'), used.gids),
   }
 }

@@ -97,7 +97,7 @@ const compile = async (
   const { elf, notes } = compileInit({
     ...input,
     arch: kernel.raw.arch,
-    rootfs: shifted(around.root.rootfs, userns),
+    rootfs: shifted(around.root.rootfs, context.rootless ? undefined : userns),
     joins,
     bindDevices: context.rootless,
     seccompFilter: await compileFilter(context, input.spec.linux.seccomp),

@@ -28,6 +28,12 @@ export const writableLayer = (context: EngineContext, id: string): { upper: stri
   return { upper: join(folder, 'diff'), work: join(folder, 'work') }
 }
 
+// Mounting with shifted owners takes root of the host.
+const ownersOf = ({ rootless }: EngineContext, { config }: ContainerRecord) =>
+  rootless && config.uidMappings.length > 0
+    ? { uids: config.uidMappings, gids: config.gidMappings }
+    : undefined
+
 const overlayRoot = async (
   context: EngineContext,
   container: ContainerRecord,
@@ -35,7 +41,7 @@ const overlayRoot = async (
 ): Promise<PreparedRoot> => {
   const kernel = await context.kernel()
   const { openLayeredRoot } = await import('../../image/layered-root')
-  const image = await (await context.images()).rootfs(imageId)
+  const image = await (await context.images()).rootfs(imageId, ownersOf(context, container))
   const { upper, work } = writableLayer(context, container.id)
   mkdirSync(upper, { recursive: true, mode: 0o755 })
   mkdirSync(work, { recursive: true, mode: 0o700 })
