@@ -1,6 +1,6 @@
 /** The tar files that images travel in: plain files, read and written by tar-stream. What layers hold is tar-reader's. */
-import { type Extract, type Headers, extract as openExtract, pack as openPack } from 'tar-stream'
-import { isTspodError, type TspodError } from '../../errors'
+import { type Extract, type Header, extract as openExtract, pack as openPack } from 'tar-stream'
+import { isTspodError, TspodError } from '../../errors'
 import { damaged } from './tar-header'
 
 /** Told of the archive's files in their order. */
@@ -20,10 +20,13 @@ export interface ImageTarReader {
   close(): void
 }
 
-const asDamage = (error: unknown): TspodError => {
+// tar-stream's words, as far as they are known, in ours.
+const asDamage = (error: unknown, begun: boolean): TspodError => {
   if (isTspodError(error)) return error
   const text = (error as Error).message
-  return damaged(/unexpected end/i.test(text) ? 'it ends too early' : text.toLowerCase())
+  if (!begun && /invalid tar header/i.test(text)) return new TspodError('invalid', 'it is no tar archive')
+  if (/unexpected end/i.test(text)) return damaged('it ends in the middle')
+  return damaged(/invalid tar header/i.test(text) ? 'a header is none' : text)
 }
 
 const typeOf = (type: Header['type']): Parameters<ImageTarHandler['entry']>[1] => {
@@ -31,8 +34,9 @@ const typeOf = (type: Header['type']): Parameters<ImageTarHandler['entry']>[1] =
   return type === 'link' || type === 'symlink' ? type : 'other'
 }
 
-const listen = (extract: Extract, handler: ImageTarHandler): void => {
+const listen = (extract: Extract, handler: ImageTarHandler, begun: () => void): void => {
   extract.on('entry', (header, stream, next) => {
+    begun()
     const attempt = (act: () => void) => {
       try {
         act()
@@ -54,9 +58,10 @@ export const openImageTarReader = (handler: ImageTarHandler): ImageTarReader => 
   const extract = openExtract({ filenameEncoding: 'latin1' } as object)
   let failure: TspodError | undefined
   let waiting: Promise<void> | undefined
+  let begun = false
   const ended = new Promise<void>((resolve) => {
     extract.on('error', (error: Error) => {
-      failure ??= asDamage(error)
+      failure ??= asDamage(error, begun)
     })
     extract.on('close', () => resolve())
   })
@@ -64,7 +69,9 @@ export const openImageTarReader = (handler: ImageTarHandler): ImageTarReader => 
   const check = () => {
     if (failure) throw failure
   }
-  listen(extract, handler)
+  listen(extract, handler, () => {
+    begun = true
+  })
   return {
     push: (chunk) => {
       if (!failure && !extract.write(Buffer.from(chunk))) waiting ??= drained()
