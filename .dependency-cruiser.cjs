@@ -7,7 +7,15 @@ const below = {
   'src/image': ['src/errors', 'src/kernel', 'src/state'],
   'src/network': ['src/errors', 'src/kernel', 'src/state'],
   'src/runtime': ['src/errors', 'src/kernel', 'src/state', 'src/specgen/.*types'],
-  'src/libpod': ['src/errors', 'src/kernel', 'src/state', 'src/specgen', 'src/image', 'src/network', 'src/runtime'],
+  'src/libpod': [
+    'src/errors',
+    'src/kernel',
+    'src/state',
+    'src/specgen',
+    'src/image',
+    'src/network',
+    'src/runtime',
+  ],
   'src/cli': ['src/errors', 'src/libpod'],
   commands: ['src/errors', 'src/cli', 'src/libpod'],
   plugins: ['src/errors', 'src/cli', 'src/libpod/index'],
@@ -22,8 +30,18 @@ const direction = Object.entries(below).map(([folder, allowed]) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'koffi-in-kernel-only', severity: 'error', from: { pathNot: '^src/kernel' }, to: { path: 'koffi' } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'koffi-in-kernel-only',
+      severity: 'error',
+      from: { pathNot: '^src/kernel' },
+      to: { path: 'koffi' },
+    },
     ...direction,
   ],
   options: {

@@ -1,4 +1,5 @@
 import { accessSync, constants, fstatSync, readSync, statSync, writeSync } from 'node:fs'
+import os from 'node:os'
 import { TspodError } from '../errors'
 import { MFD } from './constants'
 import { checked, cstring, type RawKernel } from './raw'
@@ -136,7 +137,7 @@ const runInBackground = async (
       result.cause,
     )
   }
-  const signal = result.signal ? (await import('node:os')).constants.signals[result.signal] : 0
+  const signal = result.signal ? os.constants.signals[result.signal] : 0
   return {
     code: result.exitCode ?? 128 + signal,
     stdout: Buffer.from(result.stdout),
