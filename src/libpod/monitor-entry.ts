@@ -19,7 +19,7 @@ const retire = async (place: Place, leave: () => boolean): Promise<boolean> => {
   try {
     return await state.withSandbox(place.sandboxId, ({ sandbox }) => {
       if (!leave()) return false
-      sandbox.monitor = undefined
+      if (sandbox.monitor?.pid === process.pid) sandbox.monitor = undefined
       return true
     })
   } catch (error) {

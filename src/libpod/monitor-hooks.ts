@@ -11,6 +11,10 @@ import { finishContainer, recordEnding, stopLonelyInfra } from './settle'
 const sameProcess = (a: ProcessId | undefined, b: ProcessId): boolean =>
   a?.pid === b.pid && a.startTime === b.startTime
 
+// One whose command was killed while it started it is not known by its process yet.
+const isRunOf = ({ state }: ContainerRecord, process: ProcessId): boolean =>
+  state.status === 'initialized' ? state.process === undefined : sameProcess(state.process, process)
+
 const ranFor = (state: ContainerRecord['state'], finishedAt: string): number =>
   state.startedAt ? Number((nanosOf(finishedAt) - nanosOf(state.startedAt)) / 1_000_000n) : 0
 
@@ -43,7 +47,7 @@ const onExit = async (
 ): Promise<ExitVerdict> => {
   const { sandbox } = locked
   const container = findContainer(sandbox, exit.containerId)
-  if (!container || !sameProcess(container.state.process, exit.process)) return { action: 'end' }
+  if (!container || !isRunOf(container, exit.process)) return { action: 'end' }
   await recordEnding(context, container, exit)
   const verdict = verdictFor(sandbox, container, exit)
   if (verdict.action === 'end') {

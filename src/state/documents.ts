@@ -87,8 +87,8 @@ export const createDocument = (paths: StatePaths, sandbox: Sandbox): void => {
   }
 }
 
-export const writeDocument = (paths: StatePaths, id: string, text: string): void =>
-  writeAtomically(documentPath(paths, id), text)
+export const writeDocument = (paths: StatePaths, id: string, text: string, lasting: boolean): void =>
+  writeAtomically(documentPath(paths, id), text, 0o600, lasting)
 
 /** Removes a sandbox's folder, the document first: without it, the rest is nobody's. */
 export const removeDocument = (paths: StatePaths, id: string): void => {

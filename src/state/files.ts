@@ -30,12 +30,12 @@ export const fileError = (doing: string, path: string, error: unknown): TspodErr
   )
 }
 
-const writeAll = (path: string, text: string, mode: number): void => {
+const writeAll = (path: string, text: string, mode: number, lasting: boolean): void => {
   const fd = openSync(path, 'w', mode)
   try {
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
-    fsyncSync(fd)
+    if (lasting) fsyncSync(fd)
   } finally {
     closeSync(fd)
   }
@@ -51,13 +51,16 @@ export const syncFolder = (path: string): void => {
   }
 }
 
-/** Replaces a file so that a reader, or a crash at any moment, finds either the old text or the new one. */
-export const writeAtomically = (path: string, text: string, mode = 0o600): void => {
+/**
+ * Replaces a file so that a reader, or a crash at any moment, finds either the old text or the new one. Where it is not
+ * `lasting`, a power cut may bring the old one back.
+ */
+export const writeAtomically = (path: string, text: string, mode = 0o600, lasting = true): void => {
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    writeAll(temporary, text, mode)
+    writeAll(temporary, text, mode, lasting)
     renameSync(temporary, path)
-    syncFolder(dirname(path))
+    if (lasting) syncFolder(dirname(path))
   } catch (error) {
     rmSync(temporary, { force: true })
     throw fileError('write', path, error)

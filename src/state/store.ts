@@ -22,8 +22,11 @@ import type { Sandbox } from './types'
 export interface LockedSandbox {
   /** The document as read after taking the lock; changed in place. */
   readonly sandbox: Sandbox
-  /** Writes the document, if it changed. `withSandbox` does so at the end, too, unless it throws. */
-  save(): void
+  /**
+   * Writes the document, if it changed. `withSandbox` does so at the end, too, unless it throws. What is true for
+   * milliseconds alone need not be `lasting` over a power cut, and is written faster.
+   */
+  save(options?: { lasting: boolean }): void
   /** Removes the document. Nothing is saved afterwards. */
   remove(): void
 }
@@ -82,10 +85,10 @@ const lockedSandbox = (paths: StatePaths, id: string): LockedSandbox & { removed
   const locked = {
     sandbox: read.sandbox,
     removed: false,
-    save: () => {
+    save: ({ lasting }: { lasting: boolean } = { lasting: true }) => {
       const text = JSON.stringify(locked.sandbox)
       if (locked.removed || text === saved) return
-      writeDocument(paths, id, text)
+      writeDocument(paths, id, text, lasting)
       saved = text
     },
     remove: () => {

@@ -24,7 +24,8 @@ const clearLeftovers = async (
   locked: LockedSandbox,
   container: ContainerRecord,
 ): Promise<void> => {
-  if (!container.state.network && !container.state.startedAt) return
+  const { network, startedAt, status } = container.state
+  if (!network && !startedAt && status !== 'initialized') return
   const [failure] = await releaseResources(context, locked.sandbox, container)
   if (failure) throw failure
 }
@@ -72,6 +73,10 @@ const launchContainer = async (
   const size = attached?.streams.size
   const prepared = await prepareContainer(context, locked.sandbox, container, rollback, size)
   await publish(link, container, prepared, rollback)
+  // From here on its monitor may be all that knows of it, should this command be killed.
+  Object.assign(container.state, { status: 'initialized', process: undefined, monitor: link.process })
+  locked.sandbox.monitor = link.process
+  locked.save({ lasting: false })
   const run = { ...prepared.run, stdinOnce: attached?.streams.stdin ?? false }
   const { process } = await link.client.call('start', {
     run,
@@ -84,8 +89,22 @@ const launchContainer = async (
   })
   markRunning(container, process, link.process)
   if (locked.sandbox.pod) locked.sandbox.pod.stoppedByUser = false
-  locked.sandbox.monitor = link.process
   locked.save()
+}
+
+/** Takes up a start whose command was killed before it could write down that it had succeeded. */
+const takeUp = async (
+  locked: LockedSandbox,
+  container: ContainerRecord,
+  link: MonitorLink,
+): Promise<boolean> => {
+  if (container.state.status !== 'initialized') return false
+  const { containers } = await link.client.call('status', {})
+  const running = containers.find(({ containerId }) => containerId === container.id)
+  if (!running) return false
+  markRunning(container, running.process, link.process)
+  locked.save()
+  return true
 }
 
 // The kernel kills an init that gets no memory, and nobody else tells why it ended.
@@ -115,6 +134,7 @@ export const startLocked = async (
   attached?: StartAttached,
 ): Promise<void> => {
   checkMay('start', container.id, container.state.status)
+  if (await takeUp(locked, container, link)) return
   await clearLeftovers(context, locked, container)
   const before = structuredClone(container.state)
   const rollback = createRollback()
@@ -125,6 +145,7 @@ export const startLocked = async (
     for (const { message } of await rollback.run()) context.warn(message)
     container.state = {
       ...before,
+      status: before.status === 'initialized' ? 'created' : before.status,
       network: undefined,
       error: isTspodError(error) ? error.message : String(error),
     }
