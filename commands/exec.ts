@@ -48,12 +48,17 @@ export default class Exec extends BaseCommand {
     if (latest && cidfile) throw new TspodError('usage', '--latest and --cidfile can not be used together')
     const named = !latest && !cidfile
     const { containers } = await this.engine
-    const result = await containers.exec(named ? withoutSlash(argv)[0] : undefined, {
+    const session = containers.exec(named ? withoutSlash(argv)[0] : undefined, {
       command: named ? argv.slice(1) : argv,
       env: environment(flags['env-file'], flags.env),
       preserveFds: flags['preserve-fds'],
       ...{ latest, cidfile, detach, interactive, privileged, tty, user, workdir },
       streams: detach ? undefined : { ...standardStreams(interactive), detachKeys: flags['detach-keys'] },
+    })
+    const result = await session.catch((error: unknown) => {
+      // Podman's code for a container that does not run.
+      if (error instanceof TspodError && error.code === 'state') process.exitCode = 255
+      throw error
     })
     if (detach) this.print(result.id)
     else this.exit(result.exitCode)

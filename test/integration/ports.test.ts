@@ -101,7 +101,7 @@ describe('the host port', () => {
     const { exitCode, stderr } = await store.run(['run', '--detach', '-p', `${port}:80`, HTTPD])
     server.close()
     expect({ exitCode, stderr }).toEqual({
-      exitCode: PODMAN ? 126 : 125,
+      exitCode: 126,
       stderr: expect.stringContaining(String(port)),
     })
     expect(stderr).toMatch(/address already in use/)
