@@ -57,7 +57,13 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
   }
 }
 
-export { ManyErrors, TspodError } from '../errors'
+// For plugins, which import nothing deeper.
+export {
+  /** @public */
+  ManyErrors,
+  /** @public */
+  TspodError,
+} from '../errors'
 export type * from './api/common'
 export type * from './api/container-inspect'
 export type * from './api/containers'

@@ -78,7 +78,7 @@ export const connectMonitor = async (
 ): Promise<MonitorClient | undefined> =>
   monitorAlive(sandbox) ? MonitorClient.connect(context.runroot, sandbox.id) : undefined
 
-export const sandboxName = (sandbox: Sandbox): string =>
+const sandboxName = (sandbox: Sandbox): string =>
   sandbox.pod?.name ?? sandbox.containers[0]?.name ?? sandbox.id
 
 /** The monitor of a sandbox whose lock is held: the living one, or a new one. */

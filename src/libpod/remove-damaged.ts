@@ -43,10 +43,7 @@ const removeTraces = async (context: EngineContext, id: string): Promise<void> =
  * Removes what is left of a sandbox whose document is damaged: what its ids lead to. False where it is not damaged.
  * What was kept outside of tspod's own places can't be known any more.
  */
-export const removeDamaged = async (
-  context: EngineContext,
-  nameOrId: string,
-): Promise<string | undefined> => {
+const removeDamaged = async (context: EngineContext, nameOrId: string): Promise<string | undefined> => {
   const { names, ids, paths } = context.state
   const entry = names.get(nameOrId) ?? ids.get(nameOrId)
   if (!entry || !isDamaged(context, entry.sandbox)) return undefined

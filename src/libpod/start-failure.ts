@@ -4,7 +4,7 @@ const NOT_FOUND = 127
 const CANNOT_INVOKE = 126
 
 /** Why a container that `run` has made could not be started. Podman tells it by the codes that a shell has. */
-export class StartFailure extends TspodError {
+class StartFailure extends TspodError {
   override get exitCode(): number {
     return /not found|no such file|executable path is empty/i.test(this.message) ? NOT_FOUND : CANNOT_INVOKE
   }

@@ -61,7 +61,7 @@ const refusals: Record<Verb, (id: string, status: ContainerStatus) => string> = 
 }
 
 /** Podman's words for why a verb can't be carried out now. */
-export const refusal = (verb: Verb, id: string, status: ContainerStatus): TspodError =>
+const refusal = (verb: Verb, id: string, status: ContainerStatus): TspodError =>
   new TspodError('state', refusals[verb](id, status), { object: id })
 
 export const checkMay = (verb: Verb, id: string, status: ContainerStatus): void => {

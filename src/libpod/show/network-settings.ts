@@ -31,10 +31,12 @@ const basic = ({ address, gateway, mac }: NetworkState['networks'][number]): Ins
 
 // A network with both kinds of address has two rows of the same name.
 const joined = (rows: NetworkState['networks']): InspectBasicNetwork =>
-  rows.map(basic).reduce((all, one) => {
-    const set = Object.entries(one).filter(([, value]) => value !== '' && value !== 0)
-    return { ...all, ...Object.fromEntries(set) }
-  }, none)
+  Object.assign(
+    { ...none },
+    ...rows.map((row) =>
+      Object.fromEntries(Object.entries(basic(row)).filter(([, value]) => value !== '' && value !== 0)),
+    ),
+  )
 
 const network = (name: string, aliases: string[], data: InspectBasicNetwork): InspectNetwork => ({
   ...data,

@@ -5,7 +5,7 @@ import { infraOf } from '../records'
 import type { Rollback } from './rollback'
 
 /** Whether the container has a network namespace that is made for it and nobody else. */
-export const ownsNetwork = (container: ContainerRecord): boolean => {
+const ownsNetwork = (container: ContainerRecord): boolean => {
   const mode = container.config.namespaces.net?.mode
   return mode === 'bridge' || mode === 'none' || mode === 'private'
 }
