@@ -4,6 +4,7 @@ import { isTspodError, TspodError } from '../errors'
 import { openKernel } from '../kernel'
 import { HOLDER_NAME, startHolder } from '../runtime/rootless/holder'
 import { withLock } from '../state/lock'
+import { currentUser, placesOf } from './places'
 
 const readText = (path: string): string => {
   try {
@@ -34,6 +35,8 @@ const main = async (runtimeFolder: string): Promise<void> => {
   const folder = join(runtimeFolder, 'tspod')
   makePrivate(runtimeFolder)
   makePrivate(folder)
+  // What is made first decides: everything else would come later, with modes that root's store has.
+  mkdirSync(placesOf(currentUser()).root, { recursive: true, mode: 0o700 })
   const kernel = openKernel()
   await withLock(kernel, `${folder}/holder.lock`, () => {
     if (isHolder(readText(`${folder}/holder`))) return

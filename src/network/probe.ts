@@ -1,6 +1,7 @@
 import { TspodError } from '../errors'
 import type { Kernel } from '../kernel'
 import { Errno, errnoName, errnoText } from '../kernel/errno'
+import { readText } from '../state/files'
 import type { PortMapping } from '../state/types'
 import { findHolder } from './holder'
 import { assignPortsWith, type DrawPort } from './port-mapping'
@@ -25,6 +26,20 @@ const holderText = (records: readonly SetUpRecord[], mapping: PortMapping, port:
   return process ? ` (held by process ${process.pid}, ${process.name})` : ''
 }
 
+const SYSCTL = 'net.ipv4.ip_unprivileged_port_start'
+
+/** Podman's words for a port that an ordinary user may not have. */
+const privileged = (text: string, port: number, context: TspodError['context']): TspodError => {
+  const start = readText(`/proc/sys/${SYSCTL.replaceAll('.', '/')}`)?.trim() ?? '1024'
+  const choice = `choose a larger port number (>= ${start})`
+  return new TspodError(
+    'denied',
+    `cannot expose privileged port ${port}, you can add '${SYSCTL}=${port}' to /etc/sysctl.conf (currently ${start}), ` +
+      `or ${choice}: publish ${text}: permission denied`,
+    context,
+  )
+}
+
 const busy = (
   records: readonly SetUpRecord[],
   mapping: PortMapping,
@@ -33,6 +48,7 @@ const busy = (
 ): TspodError => {
   const text = portText(mapping, port)
   const context = { call: 'bind', errno: errnoName(errno), object: text }
+  if (errno === Errno.EACCES) return privileged(text, port, context)
   if (errno !== Errno.EADDRINUSE)
     return new TspodError('system', `cannot publish ${text}: ${errnoText(errno)}`, context)
   const holder = holderText(records, mapping, port)

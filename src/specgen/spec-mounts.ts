@@ -47,6 +47,15 @@ const sysMount = (config: ContainerConfig, facts: SpecFacts): OciMount => {
     : bindOf('/sys', access)
 }
 
+/** Message queues show the IPC namespace; its owner alone mounts them, and many hosts have not done so. */
+const mqueueMount = (config: ContainerConfig, { host, ...facts }: SpecFacts): OciMount[] => {
+  const destination = '/dev/mqueue'
+  if (!host.mqueue) return []
+  if (!isConfined(config, { ...facts, host }) || !isHost(config, 'ipc'))
+    return [{ destination, type: 'mqueue', source: 'mqueue', options: [...locked] }]
+  return host.pathKind(destination) ? [bindOf(destination)] : []
+}
+
 const devMounts = (config: ContainerConfig, facts: SpecFacts): OciMount[] => {
   const { readOnly, readOnlyTmpfs } = config.security
   const dev = ['nosuid', 'strictatime', 'mode=755', 'size=65536k']
@@ -59,12 +68,7 @@ const devMounts = (config: ContainerConfig, facts: SpecFacts): OciMount[] => {
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: dev },
     { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: pts },
   ]
-  if (facts.host.mqueue)
-    mounts.push(
-      isConfined(config, facts) && isHost(config, 'ipc')
-        ? bindOf('/dev/mqueue')
-        : { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: [...locked] },
-    )
+  mounts.push(...mqueueMount(config, facts))
   return mounts
 }
 

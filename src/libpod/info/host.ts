@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, freemem, hostname, release, totalmem } from 'node:os'
+import type { HostFacts } from '../../specgen'
 import { defaultCapabilities } from '../../specgen/capabilities'
 import { hostProfilePaths } from '../../specgen/seccomp'
+import type { IdMapping } from '../../state/types'
 import type { EngineContext } from '../context'
 import { engineVersion } from '../version'
 
@@ -51,13 +53,21 @@ const uptime = (): string => {
   return hours > 0 ? `${text} (Approximately ${(hours / 24).toFixed(2)} days)` : text
 }
 
-const security = (context: { seccomp: boolean; profile: string | undefined }) => ({
+const security = (context: { rootless: boolean; seccomp: boolean; profile: string | undefined }) => ({
   apparmorEnabled: read('/sys/module/apparmor/parameters/enabled').trim() === 'Y',
   capabilities: defaultCapabilities.join(','),
-  rootless: process.geteuid?.() !== 0,
+  rootless: context.rootless,
   seccompEnabled: context.seccomp,
   seccompProfilePath: context.profile ?? '',
   selinuxEnabled: read('/sys/fs/selinux/enforce') !== '',
+})
+
+const rows = (maps: readonly IdMapping[]) =>
+  maps.map(({ container, host, size }) => ({ container_id: container, host_id: host, size }))
+
+const idMappings = ({ idMaps }: HostFacts) => ({
+  gidmap: idMaps ? rows(idMaps.gids) : null,
+  uidmap: idMaps ? rows(idMaps.uids) : null,
 })
 
 /** The host section of `info`, in Podman's shape. */
@@ -78,7 +88,7 @@ export const hostSection = async (context: EngineContext): Promise<Record<string
     distribution: distribution(),
     eventLogger: 'none',
     hostname: hostname(),
-    idMappings: { gidmap: null, uidmap: null },
+    idMappings: idMappings(host),
     kernel: release(),
     linkmode: 'dynamic',
     logDriver: 'k8s-file',
@@ -90,6 +100,7 @@ export const hostSection = async (context: EngineContext): Promise<Record<string
     remoteSocket: { path: '', exists: false },
     rootlessNetworkCmd: 'pasta',
     security: security({
+      rootless: context.rootless,
       seccomp: host.seccomp,
       profile: hostProfilePaths.find((path) => host.pathKind(path)),
     }),

@@ -134,9 +134,23 @@ describe('mounts of the spec', () => {
     const hostNet = { networkMode: { mode: 'host' as const } }
     expect(mountOn(specOf(maps, {}, hostNet).mounts, '/sys')).toMatchObject({ type: 'bind', source: '/sys' })
     expect(mountOn(specOf({ ...maps, pid: 'host' }).mounts, '/proc')?.type).toBe('bind')
-    expect(mountOn(specOf({ ...maps, ipc: 'host' }).mounts, '/dev/mqueue')?.type).toBe('bind')
+    const mounted = { host: host({ pathKind: (path) => (path === '/dev/mqueue' ? 'directory' : undefined) }) }
+    expect(mountOn(specOf({ ...maps, ipc: 'host' }, mounted).mounts, '/dev/mqueue')?.type).toBe('bind')
+    expect(mountOn(specOf({ ...maps, ipc: 'host' }).mounts, '/dev/mqueue')).toBeUndefined()
     expect(mountOn(specOf({ uidmap: ['0:100000:2'] }).mounts, '/dev/pts')?.options).not.toContain('gid=5')
     expect(mountOn(specOf(maps).mounts, '/dev/pts')?.options).toContain('gid=5')
+  })
+
+  it('bind what an ordinary user may not mount', () => {
+    const idMaps = {
+      uids: [{ container: 0, host: 1000, size: 1 }],
+      gids: [{ container: 0, host: 1000, size: 1 }],
+    }
+    const user = { host: host({ idMaps }) }
+    expect(mountOn(specOf({}, user).mounts, '/sys')?.type).toBe('sysfs')
+    expect(mountOn(specOf({}, user, { networkMode: { mode: 'host' } }).mounts, '/sys')?.type).toBe('bind')
+    expect(mountOn(specOf({ pid: 'host' }, user).mounts, '/proc')?.type).toBe('bind')
+    expect(mountOn(specOf({}, user).mounts, '/dev/pts')?.options).not.toContain('gid=5')
   })
 
   it('drop words that are none of the kernel’s', () => {
