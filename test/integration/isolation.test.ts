@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { BINARY, PODMAN } from './harness/command'
 import { sharedKinds } from './harness/namespaces'
+import { fixtures } from './harness/places'
 import { makeRootfs, packRootfs } from './harness/rootfs'
 import { IMAGE, useStore } from './harness/store'
 import { eventually } from './harness/wait'
@@ -39,7 +40,7 @@ const SMALL = [
 /** An image whose root a hostile author has changed. */
 async function hostileImage(name: string, spoil: (root: string) => void): Promise<string> {
   const root = join(store.folder, `${name}-root`)
-  makeRootfs(root, SMALL)
+  makeRootfs(root, fixtures, SMALL)
   spoil(root)
   packRootfs(root, `${root}.tar`)
   await store.ok('import', '-c', 'CMD ["sh"]', `${root}.tar`, `localhost/${name}`)

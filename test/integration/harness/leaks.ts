@@ -44,8 +44,12 @@ function describeProcess(pid: string): string | undefined {
   const command = text(`${folder}/cmdline`).replaceAll('\0', ' ').trim().slice(0, 300)
   if (command === '' || fields[0] === 'Z' || /vitest|esbuild.*--service/.test(command)) return undefined
   const where = [link(`${folder}/cwd`), link(`${folder}/root`), link(`${folder}/exe`)].join(' ')
+  // a monitor's title hides its arguments, but it holds its store's files open
+  const held = command.startsWith('tspod ')
+    ? names(`${folder}/fd`).map((fd) => link(`${folder}/fd/${fd}`))
+    : []
   const overlays = text(`${folder}/mountinfo`).match(/upperdir=[^,\s]+/g) ?? []
-  return `pid ${pid} started ${fields[19]}: ${command} [${where} ${overlays.slice(0, 1)}]`
+  return `pid ${pid} started ${fields[19]}: ${command} [${[where, ...overlays.slice(0, 1), ...held].join(' ')}]`
 }
 
 function processes(): string[] {

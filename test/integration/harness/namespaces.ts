@@ -1,6 +1,6 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 
-export const KINDS = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const
+const KINDS = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** `uts:[4026531838]` of a process, by the kernel. */
@@ -10,7 +10,3 @@ export const namespaceOf = (pid: number | 'self', kind: Kind): string =>
 /** Kinds of namespace that two processes share. */
 export const sharedKinds = (one: number | 'self', other: number | 'self'): Kind[] =>
   KINDS.filter((kind) => namespaceOf(one, kind) === namespaceOf(other, kind))
-
-/** A line of /proc/PID/status. */
-export const statusOf = (pid: number | 'self', field: string): string =>
-  new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { fixtures } from './places'
 
 /** Programs of the host that the tests call inside containers, where the host has them. */
 const PROGRAMS =
@@ -37,7 +36,7 @@ function place(root: string, source: string, target: string) {
  * Makes a root folder from programs of the host, in a way that has nothing to do with `image from-host`, so that
  * Podman can import the same one.
  */
-export function makeRootfs(root: string, programs: readonly string[] = PROGRAMS) {
+export function makeRootfs(root: string, fixtures: string, programs: readonly string[] = PROGRAMS) {
   for (const name of programs) {
     const path = findProgram(name)
     if (path === undefined) continue

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { BINARY, PODMAN, runBinary, storeOptions } from './command'
+import { fixtures } from './places'
 import { makeRootfs, packRootfs } from './rootfs'
 
 /** Image with a shell, the usual programs and Node; `httpd` is the same with a web server on port 80 as its command. */
@@ -22,7 +23,7 @@ export function rootfsArchive(): string {
   const archive = join(inject('folder'), 'rootfs.tar')
   if (existsSync(archive)) return archive
   const root = join(inject('folder'), 'rootfs')
-  makeRootfs(root)
+  makeRootfs(root, fixtures)
   packRootfs(root, `${archive}.part`)
   rmSync(root, { recursive: true })
   renameSync(`${archive}.part`, archive)
