@@ -1,3 +1,5 @@
+import { release } from 'node:os'
+import { TspodError } from '../errors'
 import { type BecomeCalls, becomeCalls } from './become'
 import { type FileCalls, fileCalls } from './files'
 import { type MemoryCalls, memoryCalls } from './memory'
@@ -7,6 +9,7 @@ import { type NetlinkCalls, netlinkCalls } from './netlink'
 import { type ProcessCalls, processCalls } from './processes'
 import { type ProgramCalls, programCalls } from './programs'
 import { openRawKernel, type RawKernel } from './raw'
+import { releaseProblem } from './release'
 import { type SocketCalls, socketCalls } from './sockets'
 import { type SpawnCalls, spawnCalls } from './spawn'
 import { type TerminalCalls, terminalCalls } from './terminals'
@@ -53,8 +56,12 @@ export const kernelOn = (raw: RawKernel): Kernel => {
   }
 }
 
-/** The running Linux kernel. Loads koffi (about 4 ms). */
-export const openKernel = (): Kernel => kernelOn(openRawKernel())
+/** The running Linux kernel. Loads koffi (about 4 ms). Throws code `unsupported` where the kernel is too old. */
+export const openKernel = (): Kernel => {
+  const problem = releaseProblem(release())
+  if (problem) throw new TspodError('unsupported', problem, { call: 'uname', object: release() })
+  return kernelOn(openRawKernel())
+}
 
 export { Errno, errnoName, errnoText } from './errno'
 export type { KernelPath } from './files'
