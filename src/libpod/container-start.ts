@@ -10,6 +10,7 @@ import {
 } from '../state'
 import type { EngineContext } from './context'
 import { dependenciesOf, startOrder } from './dependencies'
+import { cancelRestart } from './end-process'
 import { forgetContainer } from './forget'
 import { linkMonitor, type MonitorLink } from './monitor'
 import { type StartAttached, startLocked } from './start/start'
@@ -37,6 +38,16 @@ const startOthers = async (
     const link = await startContainer(context, other.sandbox.id, id)
     link.client.close()
   }
+}
+
+/** What is done for a start before the lock is taken: its monitor and other sandboxes take their own. */
+const makeWay = async (
+  context: EngineContext,
+  sandbox: Sandbox,
+  container: ContainerRecord,
+): Promise<void> => {
+  if (container.state.awaitsRestart) await cancelRestart(context, { sandbox, container })
+  await startOthers(context, sandbox, container)
 }
 
 /** The container's dependencies within its sandbox that are down, and itself, in the order of their start. */
@@ -73,7 +84,7 @@ export const startContainer = async (
 ): Promise<MonitorLink> => {
   const before = context.state.read(sandboxId)
   const found = before?.containers.find(({ id }) => id === containerId)
-  if (before && found) await startOthers(context, before, found)
+  if (before && found) await makeWay(context, before, found)
   return context.state.withSandbox(sandboxId, async (locked) => {
     const container = lockedContainer(locked, containerId)
     const order = toStart(locked.sandbox, container)
@@ -98,7 +109,7 @@ export const startPodContainers = async (
   sandboxId: string,
 ): Promise<{ id: string; error: TspodError }[]> => {
   const before = context.state.read(sandboxId)
-  for (const container of before?.containers ?? []) await startOthers(context, before!, container)
+  for (const container of before?.containers ?? []) await makeWay(context, before!, container)
   return context.state.withSandbox(sandboxId, async (locked) => {
     syncStates(locked.sandbox)
     const order = startOrder(locked.sandbox).filter(({ state }) => !isUp(state.status))

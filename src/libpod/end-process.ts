@@ -5,7 +5,7 @@ import type { MonitorClient } from '../runtime/attach/client'
 import type { ContainerRecord, Sandbox } from '../state'
 import type { EngineContext } from './context'
 import { connectMonitor } from './monitor'
-import { settleContainer, unseenEnding } from './settle'
+import { finishContainer, settleContainer, unseenEnding } from './settle'
 
 const SIGKILL = 9
 const LOOK_EVERY = 20
@@ -78,6 +78,21 @@ export const endProcess = async (
   const { process } = container.state
   if (process) await endAlone(await context.kernel(), process, signal, timeout)
   await settleContainer(context, sandbox.id, container.id, unseenEnding())
+}
+
+/** Takes back a restart that the container's monitor is about to make, and cleans up as after an end. */
+export const cancelRestart = async (
+  context: EngineContext,
+  { sandbox, container }: Running,
+): Promise<void> => {
+  const request = { containerId: container.id, signal: SIGKILL, timeout: 0 }
+  await throughMonitor(context, sandbox, (monitor) => monitor.call('stop', request))
+  await context.state.withSandbox(sandbox.id, async (locked) => {
+    const now = locked.sandbox.containers.find(({ id }) => id === container.id)
+    if (!now?.state.awaitsRestart) return
+    now.state.awaitsRestart = undefined
+    await finishContainer(context, locked, now)
+  })
 }
 
 /** Waits until a container that got a deadly signal is down and cleaned up. */

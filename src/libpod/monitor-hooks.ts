@@ -53,14 +53,16 @@ const onExit = async (
   if (verdict.action === 'end') {
     await finishContainer(context, locked, container)
     await stopLonelyInfra(context, sandbox)
-  }
+  } else container.state.awaitsRestart = true
   return verdict
 }
 
 const onRestarted = ({ sandbox }: LockedSandbox, id: string, process: ProcessId): boolean => {
   const container = findContainer(sandbox, id)
-  if (!container || container.state.stoppedByUser || sandbox.pod?.stoppedByUser) return false
+  // Without the mark, a user has stopped it or started it anew meanwhile.
+  if (!container?.state.awaitsRestart || container.state.stoppedByUser) return false
   const { state } = container
+  state.awaitsRestart = undefined
   state.status = 'running'
   state.process = process
   state.monitor = sandbox.monitor
@@ -101,6 +103,7 @@ export const openHooks = (place: {
         const container = findContainer(held.sandbox, id)
         if (!container) return
         container.state.error = error.message
+        container.state.awaitsRestart = undefined
         await finishContainer(context, held, container)
         await stopLonelyInfra(context, held.sandbox)
       }),

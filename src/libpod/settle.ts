@@ -40,6 +40,7 @@ export const recordEnding = async (
   state.status = 'exited'
   state.process = undefined
   state.monitor = undefined
+  state.awaitsRestart = undefined
   state.exitCode = ending.exitCode
   state.finishedAt = ending.finishedAt
   state.execIds = []

@@ -5,7 +5,7 @@ import { syncStates } from '../state'
 import type { Done, Outcome } from './api/common'
 import type { KillOptions, PauseOptions, StopOptions } from './api/containers'
 import type { EngineContext } from './context'
-import { awaitEnd, endProcess, type Running } from './end-process'
+import { awaitEnd, cancelRestart, endProcess, type Running } from './end-process'
 import { isGone } from './gone'
 import { forEach } from './outcome'
 import { selectContainers } from './select'
@@ -39,11 +39,15 @@ export const stopContainer = async (
     // Even where there is nothing to stop: a restart may be on its way.
     container.state.stoppedByUser = true
     container.state.restarting = options.restarting
-    if (!may('stop', container.state.status)) return undefined
-    container.state.status = 'stopping'
+    if (may('stop', container.state.status)) container.state.status = 'stopping'
+    else if (!container.state.awaitsRestart) return undefined
     return { sandbox: locked.sandbox, container }
   })
   if (!running) return false
+  if (running.container.state.awaitsRestart) {
+    await cancelRestart(context, running)
+    return true
+  }
   const { stopSignal, stopTimeout } = running.container.config
   const timeout = time ?? stopTimeout
   await endProcess(context, running, timeout === 0 ? SIGKILL : stopSignal, timeout)

@@ -226,6 +226,8 @@ export interface ContainerState {
   restartCount: number
   /** A user asked for the stop: restart policies leave it alone. */
   stoppedByUser: boolean
+  /** It is down, and its monitor is about to run it again; it keeps its network and cgroup meanwhile. */
+  awaitsRestart?: boolean
   /** A user's restart is under way: `--rm` does not remove it meanwhile. */
   restarting?: boolean
   network?: NetworkState

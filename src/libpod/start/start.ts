@@ -58,6 +58,7 @@ const markRunning = (container: ContainerRecord, process: ProcessId, monitor: Pr
     restartCount: 0,
     stoppedByUser: false,
     restarting: undefined,
+    awaitsRestart: undefined,
     execIds: [],
   })
 }
