@@ -18,7 +18,8 @@ import type { CreateOptions } from './types'
 import { parseUlimits } from './ulimits'
 
 const defaults = {
-  shmSize: 64 * 1024 * 1024,
+  // 65536k as Podman reads it, in thousands
+  shmSize: 65_536_000,
   stopTimeout: 10,
   umask: '0022',
   cgroupParent: '/tspod',

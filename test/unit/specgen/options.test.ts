@@ -184,7 +184,7 @@ describe('what the image says', () => {
 describe('other options', () => {
   it('has Podman’s defaults', () => {
     expect(configure()).toMatchObject({
-      shmSize: 64 * MB,
+      shmSize: 65_536_000,
       stopTimeout: 10,
       stopSignal: 15,
       umask: '0022',
