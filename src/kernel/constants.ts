@@ -120,7 +120,6 @@ export const F_DUPFD_CLOEXEC = 1030
 export const F_SETFD = 2
 export const F_GETFL = 3
 export const F_SETFL = 4
-export const F_SETPIPE_SZ = 1031
 
 export const CLOSE_RANGE_CLOEXEC = 4
 export const WAIT = { NOHANG: 1 } as const

@@ -50,7 +50,7 @@ export const RT = {
   TYPE_LOCAL: 2,
 } as const
 export const FRA = { FWMARK: 10, TABLE: 15 } as const
-export const FR_ACT_TO_TABLE = 1
+const FR_ACT_TO_TABLE = 1
 export const IFF = { UP: 1, LOOPBACK: 8 } as const
 export const AF = { UNSPEC: 0, INET: 2, INET6: 10, NETLINK: 16 } as const
 

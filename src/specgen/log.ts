@@ -4,10 +4,11 @@ import { invalid, quoted, unsupported, words } from './refusal'
 
 type Log = ContainerConfig['log']
 
-const drivers = ['k8s-file', 'none', 'passthrough', 'passthrough-tty']
+const drivers = ['k8s-file', 'none']
+const missing = ['journald', 'passthrough', 'passthrough-tty']
 
 const checkDriver = (driver: string): string => {
-  if (driver === 'journald') throw unsupported('the log driver journald', 'use k8s-file')
+  if (missing.includes(driver)) throw unsupported(`the log driver ${driver}`, 'use k8s-file or none')
   // Podman's own alias.
   if (driver === 'json-file') return 'k8s-file'
   if (!drivers.includes(driver))

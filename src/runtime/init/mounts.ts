@@ -10,7 +10,7 @@ const TREE = OPEN_TREE_CLONE | O.CLOEXEC
 /** The bind mounts of a container with what they show, taken from the host before its root is left. */
 export type BindTrees = Map<OciMount, Cell>
 
-export const isBind = (mount: OciMount): boolean => mount.type === 'bind'
+const isBind = (mount: OciMount): boolean => mount.type === 'bind'
 
 /** Takes a copy of each bind mount's source. Done while the host's paths can still be reached with the host's rights. */
 export const openBindTrees = (program: SyscallProgram, mounts: readonly OciMount[]): BindTrees => {

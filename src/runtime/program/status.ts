@@ -17,7 +17,7 @@ const MSG_CMSG_CLOEXEC = 0x40000000
 /** Four words: a failure is the program's whole header. */
 export const MESSAGE_BYTES = 32
 /** cmsghdr (16) and one descriptor, padded to 8. */
-export const CONTROL_BYTES = 24
+const CONTROL_BYTES = 24
 
 export interface StatusSocket {
   ours: number

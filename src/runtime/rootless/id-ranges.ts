@@ -10,10 +10,7 @@ const readLines = (path: string): string[] => {
 }
 
 /** Rows of /etc/subuid or /etc/subgid that belong to the user, by name or number. Source: subuid(5). */
-export const parseSubordinate = (
-  lines: readonly string[],
-  user: { name: string; uid: number },
-): IdMapping[] =>
+const parseSubordinate = (lines: readonly string[], user: { name: string; uid: number }): IdMapping[] =>
   lines.flatMap((line) => {
     const [owner, start, count] = line.split(':')
     if (owner !== user.name && owner !== String(user.uid)) return []

@@ -32,7 +32,7 @@ export interface Result {
 }
 
 /** What the tests with an ordinary user need of the host. */
-export const NEEDED = ['useradd', 'userdel', 'setpriv', 'nsenter', 'unshare'] as const
+const NEEDED = ['useradd', 'userdel', 'setpriv', 'nsenter', 'unshare'] as const
 export const missing = NEEDED.filter((name) => findProgram(name) === undefined)
 
 const run = (program: string, ...args: string[]) =>
