@@ -18,6 +18,10 @@ export class Stage {
     this.#folder = mkdtempSync(join(tmpdir(), 'tspod-demo-'))
   }
 
+  get folder() {
+    return this.#folder
+  }
+
   say(text) {
     console.log(`\n${pc.bold(text)}`)
   }
