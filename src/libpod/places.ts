@@ -27,8 +27,9 @@ const isRootless = ({ uid, env, namespaced }: UserFacts): boolean =>
 
 const runtimeFolder = ({ uid, env, owns }: UserFacts): string => {
   if (env.TSPOD_ROOTLESS) return env.TSPOD_ROOTLESS
-  const folder = absolute(env.XDG_RUNTIME_DIR)
-  return folder && owns(folder) ? folder : `/tmp/tspod-run-${uid}`
+  // cron and su set no variable, and must find what the session's commands made.
+  const folders = [absolute(env.XDG_RUNTIME_DIR), `/run/user/${uid}`]
+  return folders.find((folder) => folder && owns(folder)) ?? `/tmp/tspod-run-${uid}`
 }
 
 const dataFolder = ({ env }: UserFacts): string => {

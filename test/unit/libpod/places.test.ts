@@ -29,12 +29,11 @@ describe('the places of a user', () => {
   })
 
   it('are under /tmp where no run-time folder is his', () => {
-    expect(placesOf(user()).runroot).toBe('/tmp/tspod-run-1000/tspod')
+    expect(placesOf(user({ owns: () => false })).runroot).toBe('/tmp/tspod-run-1000/tspod')
+    expect(placesOf(user()).runroot).toBe('/run/user/1000/tspod')
     const env = { HOME: '/home/me', XDG_RUNTIME_DIR: '/run/user/0' }
     expect(placesOf(user({ env, owns: () => false })).runroot).toBe('/tmp/tspod-run-1000/tspod')
-    expect(placesOf(user({ env: { ...env, XDG_RUNTIME_DIR: 'run' } })).runroot).toBe(
-      '/tmp/tspod-run-1000/tspod',
-    )
+    expect(placesOf(user({ env: { ...env, XDG_RUNTIME_DIR: 'run' } })).runroot).toBe('/run/user/1000/tspod')
   })
 
   it('are the same inside his user namespace, where his id is 0', () => {
