@@ -8,12 +8,13 @@ import { isGone } from './gone'
 import { infraOf } from './records'
 import { finishContainer, recordEnding, stopLonelyInfra } from './settle'
 
-const sameProcess = (a: ProcessId | undefined, b: ProcessId): boolean =>
-  a?.pid === b.pid && a.startTime === b.startTime
+const sameProcess = (a: ProcessId, b: ProcessId): boolean => a.pid === b.pid && a.startTime === b.startTime
 
-// One whose command was killed while it started it is not known by its process yet.
+// One whose command was killed while it started it is not known by its process yet, also when it is being stopped.
 const isRunOf = ({ state }: ContainerRecord, process: ProcessId): boolean =>
-  state.status === 'initialized' ? state.process === undefined : sameProcess(state.process, process)
+  state.process === undefined
+    ? state.status === 'initialized' || state.status === 'stopping'
+    : sameProcess(state.process, process)
 
 const ranFor = (state: ContainerRecord['state'], finishedAt: string): number =>
   state.startedAt ? Number((nanosOf(finishedAt) - nanosOf(state.startedAt)) / 1_000_000n) : 0
