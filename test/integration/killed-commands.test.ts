@@ -29,7 +29,10 @@ test('run, killed at any moment, can be cleaned up and run again', async (contex
   for (const ms of moments(24, 240)) {
     await killed(ms, 'run', '--detach', '--name', 'cut', IMAGE, 'sleep', '1000')
     expect(await store.run(['ps', '--all', '--quiet'])).toMatchObject({ exitCode: 0 })
-    expect(await store.run(['rm', '--force', '--time', '0', 'cut'])).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(await store.run(['rm', '--force', '--time', '0', 'cut'])).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    })
     expect(await store.run(['run', '--name', 'cut', IMAGE, 'true'])).toEqual({
       exitCode: 0,
       stdout: '',
