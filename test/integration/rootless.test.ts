@@ -6,7 +6,6 @@ import { tar } from '../unit/image/make-tar'
 import { PODMAN } from './harness/command'
 import { fetchText, freePort } from './harness/http'
 import { missing, useOrdinaryUser } from './harness/ordinary-user'
-import { fixtures } from './harness/places'
 import { rootfsArchive } from './harness/template'
 import { eventually } from './harness/wait'
 import { dockerArchive } from './image/archives'
@@ -43,7 +42,7 @@ describe.skipIf(PODMAN || missing.length > 0)('an ordinary user with subordinate
   })
 
   test.for(ROWS.split(' '))('runs the experiment %s', (row) => {
-    const result = user.program(['sh', join(fixtures, 'experiments.sh'), row], {
+    const result = user.program(['sh', join(user.fixtures, 'experiments.sh'), row], {
       env: { POD: user.bin, IMAGE: 'localhost/base', HTTPD: 'localhost/httpd' },
     })
     expect(result.stdout).toMatch(/^ok: /m)

@@ -45,7 +45,7 @@ const dropRanges = (name: string) => {
 
 /** A copy of the program that everybody may read: the repository may lie in a closed folder. */
 const install = (folder: string) => {
-  for (const part of ['bin', 'dist', 'node_modules/koffi', 'node_modules/@koromix']) {
+  for (const part of ['bin', 'dist', 'test/fixtures', 'node_modules/koffi', 'node_modules/@koromix']) {
     const filter = (path: string) => !path.includes('/.cache')
     cpSync(join(repository, part), join(folder, part), { recursive: true, dereference: true, filter })
   }
@@ -57,6 +57,7 @@ const install = (folder: string) => {
 export class OrdinaryUser {
   readonly folder = mkdtempSync(join(tmpdir(), 'tspod-user-'))
   readonly bin = join(this.folder, 'bin/tspod')
+  readonly fixtures = join(this.folder, 'test/fixtures')
   uid = 0
 
   constructor(readonly options: UserOptions) {}
