@@ -10,8 +10,11 @@ class StartFailure extends TspodError {
   }
 }
 
-/** The same error with the exit code that `run` ends with. Bugs stay what they are. */
+// Podman finds these out before there is a container.
+const isRefusal = ({ code }: TspodError): boolean => code === 'invalid' || code === 'unsupported'
+
+/** The same error with the exit code that `run` ends with. Bugs, and options that are wrong, stay what they are. */
 export const asStartFailure = (error: unknown): unknown =>
-  error instanceof TspodError
+  error instanceof TspodError && !isRefusal(error)
     ? new StartFailure(error.code, error.message, error.context, error.cause)
     : error
