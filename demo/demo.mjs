@@ -4,7 +4,7 @@ import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pc from 'picocolors'
+import { pc } from './colors.mjs'
 import { Stage } from './stage.mjs'
 
 const HERE = dirname(fileURLToPath(import.meta.url))

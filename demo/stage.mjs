@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pc from 'picocolors'
+import { pc } from './colors.mjs'
 
 const TSPOD = fileURLToPath(new URL('../bin/tspod', import.meta.url))
 
