@@ -53,7 +53,7 @@ describe('environment', () => {
   })
 
   test('--hostname', async () => {
-    expect(await inside(['--hostname', 'named'], 'hostname')).toBe('named')
+    expect(await inside(['--hostname', 'named'], 'uname', '-n')).toBe('named')
     expect(await inside(['--hostname', 'named'], 'cat', '/etc/hostname')).toBe('named')
   })
 })

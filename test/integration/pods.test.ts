@@ -120,7 +120,7 @@ describe('pod create', () => {
   test('--hostname and --label', async () => {
     await store.ok('pod', 'create', '--name', 'named', '--hostname', 'given', '--label', 'team=blue')
     await sleeper('named', 'n1')
-    expect(await store.ok('exec', 'n1', 'hostname')).toBe('given')
+    expect(await store.ok('exec', 'n1', 'uname', '-n')).toBe('given')
     expect(await store.ok('pod', 'ps', '--filter', 'label=team=blue', '--format', '{{.Name}}')).toBe('named')
   })
 

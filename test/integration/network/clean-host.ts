@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { assignPorts, type NetworkRequest, parsePublish, reclaim } from '../../../src/network'
-import { type Host, useHost } from './host'
+import { canMakeHost, type Host, useHost } from './host'
 
 export const nothing = {
   links: [] as string[],
@@ -44,6 +44,7 @@ export const useCleanHost = (): CleanHost => {
     host.fresh()
   })
   afterEach(async () => {
+    if (!canMakeHost) return
     await reclaim(home, () => false)
     expect(leftovers()).toEqual(nothing)
   })

@@ -5,16 +5,22 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { type Kernel, openKernel, type SocketAddress } from '../../../src/kernel'
 import { CLONE } from '../../../src/kernel/constants'
 import type { NetworkHome } from '../../../src/network'
+import { needPrograms } from '../harness/need'
+import { findProgram } from '../harness/rootfs'
 
 /** Address of the host, its router, and a machine beyond the host that knows no way back to containers. */
 export const HOST = '192.0.2.1'
 export const HOST6 = '2001:db8::1'
 export const OUTSIDE = '192.0.2.254'
 const OUTSIDE6 = '2001:db8::254'
+
+const NEEDED = ['ip', 'nft', 'ping']
+/** Whether this machine has what these tests build their host with; without it they are skipped. */
+export const canMakeHost = NEEDED.every(findProgram)
 
 export interface Host {
   kernel: Kernel
@@ -62,7 +68,9 @@ export const useHost = (): Host => {
     mark,
     owner: () => `${mark}${(++number).toString(16).padStart(2, '0')}`.repeat(8),
   }
+  beforeEach((context) => needPrograms(context, ...NEEDED))
   beforeAll(() => {
+    if (!canMakeHost) return
     kernel.createNetworkNamespace(outside)
     kernel.unshare(CLONE.NEWNET)
     shell('ip link set lo up; ip link add eth0 type veth peer name up0')
@@ -74,7 +82,7 @@ export const useHost = (): Host => {
   afterAll(() => {
     kernel.setns(before, CLONE.NEWNET)
     closeSync(before)
-    kernel.unmount(outside)
+    if (canMakeHost) kernel.unmount(outside)
     rmSync(folder, { recursive: true, force: true })
   })
   return host
