@@ -1,3 +1,4 @@
+import { TspodError } from '../errors'
 import type { ResolvedUser } from './context-types'
 import { invalid } from './refusal'
 
@@ -6,6 +7,9 @@ type ReadFile = (path: string) => string | undefined
 const largest = 2 ** 31 - 1
 
 const outOfRange = () => invalid(`uids and gids must be in range 0-${largest}`)
+
+// Only the image can tell: as of any start that fails, Podman's exit code is 126.
+const unknown = (message: string, object: string) => new TspodError('not-found', message, { object })
 
 interface PasswdLine {
   name: string
@@ -63,7 +67,7 @@ const findUser = (
   const numeric = user === '' || isNumber(user)
   const line = passwd.find(({ uid, name }) => (numeric ? uid === Number(user) : name === user))
   if (line) return { ...line, known: true }
-  if (!numeric) throw invalid(`unable to find user ${user}: no matching entries in passwd file`, user)
+  if (!numeric) throw unknown(`unable to find user ${user}: no matching entries in passwd file`, user)
   return { uid: checkedId(user || '0'), gid: 0, home: '/', name: '', known: false }
 }
 
@@ -71,7 +75,7 @@ const findGroup = (group: string, groups: readonly GroupLine[]): number => {
   const numeric = isNumber(group)
   const line = groups.find(({ gid, name }) => (numeric ? gid === Number(group) : name === group))
   if (line) return line.gid
-  if (!numeric) throw invalid(`unable to find group ${group}: no matching entries in group file`, group)
+  if (!numeric) throw unknown(`unable to find group ${group}: no matching entries in group file`, group)
   return checkedId(group)
 }
 
@@ -80,7 +84,7 @@ const additionalGroup = (group: string, groups: readonly GroupLine[]): number =>
   const line = groups.find(({ name, gid }) => name === group || String(gid) === group)
   if (line) return line.gid
   if (!isNumber(group))
-    throw invalid(
+    throw unknown(
       `looking up supplemental groups: unable to find group ${group}: no matching entries in group file`,
       group,
     )

@@ -23,5 +23,5 @@ export const checkWorkdir = (container: ContainerRecord, files: LayeredRoot | un
   const problem = status
     ? `workdir "${workdir}" exists on container ${id}, but is not a directory`
     : `workdir "${workdir}" does not exist on container ${id}`
-  throw new TspodError('invalid', problem, { object: workdir })
+  throw new TspodError('not-found', problem, { object: workdir })
 }
