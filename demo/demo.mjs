@@ -124,8 +124,8 @@ async function play(stage) {
   stage.say('net2 reaches it on localhost: the two have one network, and everything else for themselves.')
   const ask = 'require("http").get("http://localhost", (r) => r.pipe(process.stdout))'
   await stage.tspod('exec', 'net2', 'node', '-e', ask)
-  await stage.tspod('exec', 'net1', 'hostname')
-  await stage.tspod('exec', 'net2', 'hostname')
+  await stage.tspod('exec', 'net1', 'uname', '-n')
+  await stage.tspod('exec', 'net2', 'uname', '-n')
 
   stage.say('So says the kernel. Green: the shared network. Dim: the namespace of the host.')
   const processes = []

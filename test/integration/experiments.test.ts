@@ -12,10 +12,25 @@ const store = useStore()
 const script = join(fixtures, 'experiments.sh')
 const rows = execFileSync('sh', [script, '--list'], { encoding: 'utf8' }).trim().split(' ')
 
+/** Programs of the host that a row calls, there or in a container. */
+const NEEDS: Record<string, string[]> = {
+  netshared: ['ip', 'curl'],
+  none: ['ip', 'curl'],
+  utsshared: ['hostname'],
+  ipcshared: ['ipcmk'],
+  pidshared: ['ps'],
+  kubernetes: ['hostname', 'ipcmk'],
+  lsns: ['lsns', 'nsenter', 'ip', 'hostname'],
+  kept: ['nsenter', 'hostname'],
+  'one-uts': ['hostname'],
+  'one-ipc': ['ipcmk'],
+  'one-net': ['ip'],
+}
+
 // The script is what a person types, and runs with any POD: each of its rows is a row of the experiments' page.
 describe('the namespace experiments', () => {
   test.for(rows)('%s', async (row, context) => {
-    needPrograms(context, 'lsns', 'nsenter', 'ip', 'curl', 'ipcmk', 'ps')
+    needPrograms(context, ...(NEEDS[row] ?? []))
     const result = await execa('sh', [script, row], {
       reject: false,
       all: true,

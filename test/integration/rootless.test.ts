@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { tar } from '../unit/image/make-tar'
 import { PODMAN } from './harness/command'
 import { fetchText, freePort } from './harness/http'
+import { needPrograms } from './harness/need'
 import { missing, useOrdinaryUser } from './harness/ordinary-user'
 import { rootfsArchive } from './harness/template'
 import { eventually } from './harness/wait'
@@ -15,6 +16,7 @@ const ROWS = 'utsshared ipcshared pidshared default-share plus-pid share-help on
 
 describe.skipIf(PODMAN || missing.length > 0)('an ordinary user with subordinate ids', () => {
   const user = useOrdinaryUser({ name: 'tspod-t1', ranges: true })
+  beforeEach((context) => needPrograms(context, 'newuidmap', 'newgidmap'))
   afterEach(() => user.clear())
 
   test('is root in containers, and nobody new on the host', () => {
@@ -41,7 +43,8 @@ describe.skipIf(PODMAN || missing.length > 0)('an ordinary user with subordinate
     }
   })
 
-  test.for(ROWS.split(' '))('runs the experiment %s', (row) => {
+  test.for(ROWS.split(' '))('runs the experiment %s', (row, context) => {
+    needPrograms(context, 'hostname', 'ipcmk', 'ps')
     const result = user.program(['sh', join(user.fixtures, 'experiments.sh'), row], {
       env: { POD: user.bin, IMAGE: 'localhost/base', HTTPD: 'localhost/httpd' },
     })
