@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isJson, renderAligned, renderItem, renderRows } from '../../../src/cli/report'
+import { asStruct } from '../../../src/cli/template'
 
 const rows = [
   { ID: '1', Names: 'web', HostPort: '80' },
@@ -14,6 +15,27 @@ describe('renderRows', () => {
 
   it('prints no heads and no columns without `table`', () => {
     expect(render('{{.ID}}\\t{{.Names}}')).toBe('1\tweb\n22\tdb\n')
+  })
+
+  it('prints a table of texts as the language of templates would', () => {
+    const data = [
+      { ID: 'a', Names: 'one' },
+      { ID: 'bb', Names: '' },
+    ]
+    const headers = { ID: 'container id' }
+    const both = (noHeading: boolean) =>
+      ['{{.ID}} {{.Names}}', '{{printf "%s" .ID}}\t{{.Names}}'].map((fields) =>
+        renderRows(`table ${fields}`, data, { name: 'ps', headers, noHeading }),
+      )
+    expect(both(false)).toEqual(Array(2).fill('CONTAINER ID  NAMES\na             one\nbb            \n'))
+    expect(both(true)).toEqual(Array(2).fill('a           one\nbb          \n'))
+  })
+
+  it('leaves other values and unknown fields of a table to the language', () => {
+    const table = (row: object) =>
+      renderRows('table {{.ID}} {{.Size}}', [row], { name: 'ps', noHeading: true })
+    expect(table({ ID: 'a', Size: 3 })).toBe('a           3\n')
+    expect(() => table(asStruct({ ID: 'a' }, 'T'))).toThrow(/can't evaluate field Size/)
   })
 
   it('prints heads over columns for `table`', () => {
