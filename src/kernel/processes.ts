@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Errno } from './errno'
+import { readProcFile } from './proc-file'
 import { checked, type RawKernel } from './raw'
 
 /** A process that can be told from a later one with the same PID. */
@@ -28,7 +28,7 @@ export interface ProcessCalls {
 // comm may hold spaces and brackets: the fields that follow start after the last one.
 const statFields = (pid: number): string[] | undefined => {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const text = readProcFile(`/proc/${pid}/stat`)
     return text.slice(text.lastIndexOf(')') + 2).split(' ')
   } catch {
     return undefined
@@ -42,7 +42,7 @@ let boot: string | undefined
 
 /** Identity of the running boot. Needs no system call of ours, as the two below. */
 export const readBootId = (): string => {
-  boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+  boot ??= readProcFile('/proc/sys/kernel/random/boot_id').trim()
   return boot
 }
 

@@ -22,8 +22,11 @@ export interface UserFacts {
 const absolute = (path: string | undefined): string | undefined => (path?.startsWith('/') ? path : undefined)
 
 /** bin/tspod leaves the run-time folder in TSPOD_ROOTLESS when it enters the user's namespaces, where his id is 0. */
-const isRootless = ({ uid, env, namespaced }: UserFacts): boolean =>
-  uid !== 0 || (namespaced && Boolean(env.TSPOD_ROOTLESS))
+const isRootless = (user: UserFacts): boolean => {
+  const { uid, env } = user
+  // the namespace is looked at only where it matters: it is a file of /proc
+  return uid !== 0 || (Boolean(env.TSPOD_ROOTLESS) && user.namespaced)
+}
 
 const runtimeFolder = ({ uid, env, owns }: UserFacts): string => {
   if (env.TSPOD_ROOTLESS) return env.TSPOD_ROOTLESS
