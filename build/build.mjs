@@ -1,7 +1,8 @@
 /**
  * Builds dist/:
  *
- *   launch.js     loads a bundle through V8's code cache and starts it (src/cli/launch/launch.ts)
+ *   launch.js     loads what a command needs of a bundle, compiled, and starts it (src/cli/launch/launch.ts)
+ *   keep.js       keeps what a command needed for its next run
  *   cli.js        all commands; each module runs at its first use
  *   engine.js     what the commands call, loaded when they do
  *   oclif.js      what most commands need not of oclif: Config, Help, errors
@@ -21,6 +22,7 @@ import { bundleLazyPackages, lazyPackages } from './lazy-packages.mjs'
 import { lazySources } from './lazy-sources.mjs'
 import { writeLicenses } from './licenses.mjs'
 import { writeManifest } from './manifest.mjs'
+import { markParts } from './parts.mjs'
 
 /** Everything is made beside dist/ and then put in its place, so that two builds at once don't mix. */
 const out = mkdtempSync('dist-')
@@ -48,9 +50,11 @@ const common = {
 const launcher = () =>
   build({
     ...common,
-    entryPoints: ['src/cli/launch/launch.ts'],
-    outfile: `${out}/launch.js`,
-    target: 'node10',
+    entryPoints: ['src/cli/launch/launch.ts', 'src/cli/launch/keep.ts'],
+    outdir: out,
+    external: ['./keep.js'],
+    // for the private parts of classes as they are: a Node that is older may say so in its own words
+    target: 'node14.6',
   })
 
 const commandBundle = (commands) =>
@@ -98,13 +102,18 @@ function checkLatin1(file) {
   writeFileSync(file, text, 'latin1')
 }
 
+function finish(bundle) {
+  checkLatin1(bundle)
+  markParts(bundle)
+}
+
 async function buildAll() {
   const inner = entries.filter(({ source }) => existsSync(source))
   const results = await Promise.all([launcher(), commandBundle(findCommands()), ...inner.map(innerBundle)])
   results.push(await engineBundle(), await oclifBundle())
   results.push(...(await bundleLazyPackages(common, out)))
   for (const name of ['cli', 'engine', 'oclif', ...inner.map(({ name }) => `${name}.main`)])
-    checkLatin1(`${out}/${name}.js`)
+    finish(`${out}/${name}.js`)
   writeLicenses(
     results.map(({ metafile }) => metafile),
     out,

@@ -45,6 +45,8 @@ const lazyHooks = (place: Place): MonitorHooks => {
   }
 }
 
-// ROOT RUNROOT SANDBOX NAME
-const [root = '', runroot = '', sandboxId = '', name = ''] = process.argv.slice(2)
-void runMonitor({ root, runroot, sandboxId, name, hooks: lazyHooks({ root, runroot, sandboxId }) })
+/** dist/monitor.js ROOT RUNROOT SANDBOX NAME */
+export function main(): void {
+  const [root = '', runroot = '', sandboxId = '', name = ''] = process.argv.slice(2)
+  void runMonitor({ root, runroot, sandboxId, name, hooks: lazyHooks({ root, runroot, sandboxId }) })
+}

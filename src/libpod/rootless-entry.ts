@@ -31,7 +31,7 @@ const makePrivate = (folder: string): void => {
 }
 
 /** Makes sure that the user's namespaces are held, and notes the holder's PID in `tspod/holder` of his run-time folder. */
-const main = async (runtimeFolder: string): Promise<void> => {
+const hold = async (runtimeFolder: string): Promise<void> => {
   const folder = join(runtimeFolder, 'tspod')
   makePrivate(runtimeFolder)
   makePrivate(folder)
@@ -44,7 +44,10 @@ const main = async (runtimeFolder: string): Promise<void> => {
   })
 }
 
-main(process.argv[2] ?? '').catch((error: unknown) => {
-  process.stderr.write(isTspodError(error) ? `Error: ${error.message}\n` : `${(error as Error).stack}\n`)
-  process.exitCode = 125
-})
+/** dist/rootless.js RUNTIME-FOLDER */
+export function main(): void {
+  hold(process.argv[2] ?? '').catch((error: unknown) => {
+    process.stderr.write(isTspodError(error) ? `Error: ${error.message}\n` : `${(error as Error).stack}\n`)
+    process.exitCode = 125
+  })
+}

@@ -101,11 +101,27 @@ describe('the code cache', () => {
   }
   const works = () => expect(run(program, ['-v'])).toMatchObject({ status: 0, stderr: '' })
 
-  it('is kept after the first run, and left alone by the second', () => {
+  it('is kept after the first run, with compiled code after the second, and left alone by the third', () => {
     works()
     const first = readFileSync(cacheFile())
     works()
-    expect(readFileSync(cacheFile()).equals(first)).toBe(true)
+    const second = readFileSync(cacheFile())
+    expect(second.length).toBeGreaterThan(first.length)
+    works()
+    expect(readFileSync(cacheFile()).equals(second)).toBe(true)
+  })
+
+  it('learns what a run needs beyond those before it', () => {
+    const info = (...options: string[]) => run(program, ['version', ...options])
+    for (let runs = 0; runs < 2; runs++) info()
+    const plain = info().stdout
+    const asked = info('--format', '{{.Client.Version}}')
+    expect(asked).toMatchObject({ status: 0, stderr: '' })
+    expect(asked.stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    for (let runs = 0; runs < 3; runs++) {
+      expect(info('--format', '{{.Client.Version}}').stdout).toBe(asked.stdout)
+      expect(info().stdout).toBe(plain)
+    }
   })
 
   it('is needed for no more of oclif than what parses and runs a command', () => {
@@ -116,6 +132,7 @@ describe('the code cache', () => {
   })
 
   it('is made anew if it is damaged anywhere', () => {
+    works()
     works()
     const file = cacheFile()
     const good = readFileSync(file)

@@ -2,11 +2,11 @@
  * What bin/tspod and the inner processes run first. Small, because it is the only code that no cache speeds up, and
  * in plain old syntax, because a Node that is too old must come as far as saying so.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { openSync } from 'node:fs'
 import { Bundles } from './bundles'
 import type { Manifest } from './manifest'
 import { nodeProblem } from './node-version'
+import { readBytes } from './read-bytes'
 
 const OWN_FAILURE = 125
 
@@ -14,7 +14,7 @@ const OWN_FAILURE = 125
 export const load = (name: string): Record<string, unknown> => new Bundles(__dirname).load(name)
 
 const readManifest = (): Manifest =>
-  JSON.parse(readFileSync(join(__dirname, 'fast.json'), 'utf8')) as Manifest
+  JSON.parse(readBytes(openSync(`${__dirname}/fast.json`, 'r')).toString()) as Manifest
 
 /** bin/tspod keeps it from Node's start, which would read the file each time. */
 function restoreCertificates(): void {
@@ -74,9 +74,17 @@ const KEEP_AFTER_MS = 500
 export function inner(name: string): void {
   refuseOldNode()
   restoreCertificates()
-  const bundles = new Bundles(__dirname, { dist: __dirname, build: readManifest().build, purpose: name })
-  bundles.load(`${name}.main`)
+  const key = { dist: __dirname, build: readManifest().build, purpose: name }
+  const bundles = new Bundles(__dirname, key, [`${name}.main`, 'engine'])
+  const main = bundles.load(`${name}.main`).main as () => void
+  main()
   setTimeout(() => bundles.keep(), KEEP_AFTER_MS).unref()
   // the engine may come later
   process.once('exit', () => bundles.keep())
+}
+
+// bin/tspod names this file where it finds it, and spares Node the way through itself
+if (require.main === module) {
+  process.argv[1] = `${__dirname.slice(0, -'dist'.length)}bin/tspod`
+  cli()
 }

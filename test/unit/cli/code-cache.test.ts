@@ -2,12 +2,18 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readCache, writeCache } from '../../../src/cli/launch/code-cache'
+import { type CacheKey, readCache, type SourceStamp, trustedFolder } from '../../../src/cli/launch/code-cache'
+import { writeCache } from '../../../src/cli/launch/code-cache-write'
 
 const body = Buffer.from('compiled code of a command')
 const source = { size: 1000, mtimeMs: 5 }
 let dist = ''
 const key = (purpose = 'pod ps', build = 'b1') => ({ dist, build, purpose })
+
+const read = (of: CacheKey, stamp: SourceStamp) => {
+  const trusted = trustedFolder(of)
+  return trusted === undefined ? undefined : readCache(trusted, of.purpose, stamp)
+}
 
 const folder = (): string => {
   const [name = ''] = readdirSync(join(dist, '.cache'))
@@ -23,15 +29,15 @@ afterEach(() => rmSync(dist, { recursive: true }))
 describe('code cache', () => {
   it('is given back as it was kept, to the same purpose only', () => {
     writeCache(key(), source, body)
-    expect(readCache(key(), source)).toEqual(body)
-    expect(readCache(key('pod rm'), source)).toBeUndefined()
-    expect(readCache(key('pod ps', 'b2'), source)).toBeUndefined()
+    expect(read(key(), source)).toEqual(body)
+    expect(read(key('pod rm'), source)).toBeUndefined()
+    expect(read(key('pod ps', 'b2'), source)).toBeUndefined()
   })
 
   it('is ignored for another source', () => {
     writeCache(key(), source, body)
-    expect(readCache(key(), { ...source, mtimeMs: 6 })).toBeUndefined()
-    expect(readCache(key(), { ...source, size: 1001 })).toBeUndefined()
+    expect(read(key(), { ...source, mtimeMs: 6 })).toBeUndefined()
+    expect(read(key(), { ...source, size: 1001 })).toBeUndefined()
   })
 
   it('is ignored if any byte of it changed', () => {
@@ -41,8 +47,8 @@ describe('code cache', () => {
       const bad = Buffer.from(good)
       bad[at] = (bad[at] ?? 0) ^ 1
       writeFileSync(file(), bad)
-      const read = readCache(key(), source)
-      expect(read === undefined || read.equals(body), `byte ${at}`).toBe(true)
+      const found = read(key(), source)
+      expect(found === undefined || found.equals(body), `byte ${at}`).toBe(true)
     }
   })
 
@@ -51,16 +57,16 @@ describe('code cache', () => {
     const good = readFileSync(file())
     for (let length = 0; length < good.length; length++) {
       writeFileSync(file(), good.subarray(0, length))
-      expect(readCache(key(), source), `length ${length}`).toBeUndefined()
+      expect(read(key(), source), `length ${length}`).toBeUndefined()
     }
   })
 
   it('is ignored in a folder that others can write to, or even read', () => {
     writeCache(key(), source, body)
     chmodSync(folder(), 0o755)
-    expect(readCache(key(), source)).toBeUndefined()
+    expect(read(key(), source)).toBeUndefined()
     chmodSync(folder(), 0o700)
-    expect(readCache(key(), source)).toEqual(body)
+    expect(read(key(), source)).toEqual(body)
   })
 
   it('is not written to such a folder', () => {
@@ -83,7 +89,7 @@ describe('code cache', () => {
     rmSync(join(dist, '.cache'), { recursive: true })
     writeFileSync(join(dist, '.cache'), 'a file')
     expect(() => writeCache(key(), source, body)).not.toThrow()
-    expect(readCache(key(), source)).toBeUndefined()
+    expect(read(key(), source)).toBeUndefined()
     rmSync(join(dist, '.cache'))
     mkdirSync(join(dist, '.cache'))
   })
