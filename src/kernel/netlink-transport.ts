@@ -24,6 +24,8 @@ export interface Failure {
 export interface Transport {
   /** Sends one request and waits for its acknowledgement; undefined, or why the kernel refused. */
   send(type: number, flags: number, payload: Buffer): Failure | undefined
+  /** The same on a thread of the pool, for what takes the kernel long. Nothing else may be asked meanwhile. */
+  sendAside(type: number, flags: number, payload: Buffer): Promise<Failure | undefined>
   dump(type: number, payload: Buffer): Answer[]
   /** Asks for one object; undefined where there is none. */
   get(type: number, payload: Buffer): Answer | undefined
@@ -39,9 +41,12 @@ export const openTransport = (raw: RawKernel, protocol: number, given?: number):
   }
   const buffer = Buffer.alloc(RECEIVE)
   let sequence = 0
-  const post = (type: number, flags: number, payload: Buffer) => {
+  const next = (type: number, flags: number, payload: Buffer) => {
     sequence += 1
-    const bytes = message(type, flags | NLM_F.REQUEST, sequence, payload)
+    return message(type, flags | NLM_F.REQUEST, sequence, payload)
+  }
+  const post = (type: number, flags: number, payload: Buffer) => {
+    const bytes = next(type, flags, payload)
     checked(raw.call('sendto', fd, bytes, bytes.length, 0, null, 0), 'sendto', 'netlink')
   }
   const receive = (): Answer[] => {
@@ -50,14 +55,23 @@ export const openTransport = (raw: RawKernel, protocol: number, given?: number):
     checked(length, 'recvfrom', 'netlink')
     return answers(buffer.subarray(0, length)).filter((answer) => answer.sequence === sequence)
   }
-  const send = (type: number, flags: number, payload: Buffer): Failure | undefined => {
-    post(type, flags | NLM_F.ACK, payload)
+  const acknowledgement = (): Failure | undefined => {
     for (;;) {
       const answer = receive().find(({ type }) => type === NLMSG.ERROR)
       if (!answer) continue
       const failure = errorOf(answer)
       return failure.errno ? failure : undefined
     }
+  }
+  const send = (type: number, flags: number, payload: Buffer): Failure | undefined => {
+    post(type, flags | NLM_F.ACK, payload)
+    return acknowledgement()
+  }
+  // The kernel does the work while it takes the message.
+  const sendAside = async (type: number, flags: number, payload: Buffer) => {
+    const bytes = next(type, flags | NLM_F.ACK, payload)
+    checked(await raw.callAsync('sendto', fd, bytes, bytes.length, 0, null, 0), 'sendto', 'netlink')
+    return acknowledgement()
   }
   const get = (type: number, payload: Buffer): Answer | undefined => {
     post(type, 0, payload)
@@ -81,6 +95,7 @@ export const openTransport = (raw: RawKernel, protocol: number, given?: number):
   }
   return {
     send,
+    sendAside,
     get,
     dump: (type, payload) => {
       // A list that changed while it was read may lack entries: read it again.

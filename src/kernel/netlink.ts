@@ -17,7 +17,7 @@ import {
   type Route,
   routeMessage,
 } from './netlink-records'
-import { failed, NETLINK, openTransport, type Transport } from './netlink-transport'
+import { type Failure, failed, NETLINK, openTransport, type Transport } from './netlink-transport'
 import type { RawKernel } from './raw'
 
 /**
@@ -34,8 +34,10 @@ export interface Netlink {
   changeLink(index: number, change: LinkChange): void
   /** Deletes a link, and a veth's peer with it. False where there is none. */
   deleteLink(name: string): boolean
-  /** Deletes all links of a group at once: the kernel waits for its readers once instead of once per link. */
-  deleteGroup(group: number): void
+  /** The same on a thread of the pool: the kernel waits for its readers, some 15 ms. */
+  deleteLinkAside(name: string): Promise<boolean>
+  /** Deletes all links of a group at once: the kernel waits once instead of once per link. On a thread of the pool. */
+  deleteGroupAside(group: number): Promise<void>
   addresses(): LinkAddress[]
   /** Adds an address, with its broadcast address, unless it is there. */
   addAddress(index: number, address: Prefix): void
@@ -53,7 +55,13 @@ export interface NetlinkCalls {
 
 const CREATE = NLM_F.CREATE | NLM_F.EXCL
 
-const linkCalls = ({ send, get, dump }: Transport) => {
+const isDeleted = (name: string, failure: Failure | undefined): boolean => {
+  if (failure?.errno === Errno.ENODEV) return false
+  if (failure) throw failed('delete network interface', name, failure)
+  return true
+}
+
+const linkCalls = ({ send, sendAside, get, dump }: Transport) => {
   const links: Netlink['links'] = (filter = {}) =>
     dump(RTM.GETLINK, linkMessage(0, filter))
       .map(parseLink)
@@ -80,14 +88,11 @@ const linkCalls = ({ send, get, dump }: Transport) => {
       const failure = send(RTM.NEWLINK, 0, linkMessage(index, change))
       if (failure) throw failed('change', `network interface ${index}`, failure)
     },
-    deleteLink: (name: string) => {
-      const failure = send(RTM.DELLINK, 0, linkMessage(0, { name }))
-      if (failure?.errno === Errno.ENODEV) return false
-      if (failure) throw failed('delete network interface', name, failure)
-      return true
-    },
-    deleteGroup: (group: number) => {
-      const failure = send(RTM.DELLINK, 0, linkMessage(0, { group }))
+    deleteLink: (name: string) => isDeleted(name, send(RTM.DELLINK, 0, linkMessage(0, { name }))),
+    deleteLinkAside: async (name: string) =>
+      isDeleted(name, await sendAside(RTM.DELLINK, 0, linkMessage(0, { name }))),
+    deleteGroupAside: async (group: number) => {
+      const failure = await sendAside(RTM.DELLINK, 0, linkMessage(0, { group }))
       if (failure) throw failed('delete network interfaces of', `group ${group}`, failure)
     },
   }

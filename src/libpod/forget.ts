@@ -23,9 +23,10 @@ export const forgetContainer = async (
   const { sandbox } = locked
   const { id, name } = container
   const done = noteIntent(context.paths.intents, { sandbox: sandbox.id, id, name })
-  const [failure] = await releaseResources(context, sandbox, container)
-  if (failure) context.warn(`cleaning up container ${container.id}: ${failure.message}`)
+  const released = releaseResources(context, sandbox, container)
   rmSync(context.paths.container(container.id), { recursive: true, force: true })
+  const [failure] = await released
+  if (failure) context.warn(`cleaning up container ${container.id}: ${failure.message}`)
   const cidFile = container.config.annotations['io.podman.annotations.cid-file']
   if (cidFile) rmSync(cidFile, { force: true })
   if (sandbox.pod) {

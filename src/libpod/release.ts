@@ -34,15 +34,19 @@ export const releaseResources = async (
       )
     }
   }
+  // First, and awaited last: the kernel takes its time to delete a network interface.
+  const network = hasNetwork(context, container)
+    ? attempt('tear down the network', () => tearDownNetwork(context, container))
+    : undefined
   await attempt('remove the cgroup', () => removeCgroup(context, container))
   await attempt("leave the pod's hosts file", () => forgetHost(context, sandbox, container))
   await attempt('unmount the shared memory', () => removeShm(context, container))
-  if (hasNetwork(context, container))
-    await attempt('tear down the network', () => tearDownNetwork(context, container))
-  await attempt('remove the user namespace', () => removeUserNamespace(context, container))
   await attempt('remove its run folder', () =>
     rmSync(context.paths.containerRun(container.id), { recursive: true, force: true }),
   )
+  await network
+  // It owns the network namespace.
+  await attempt('remove the user namespace', () => removeUserNamespace(context, container))
   if (errors.length === 0) container.state.network = undefined
   return errors
 }

@@ -172,16 +172,16 @@ const join = (
   return { state: stateOf(record), warnings }
 }
 
-const setUpLocked = (home: NetworkHome, request: NetworkRequest): NetworkSetUp => {
+const setUpLocked = async (home: NetworkHome, request: NetworkRequest): Promise<NetworkSetUp> => {
   const wanted = home.rootless ? [] : wishes(home, request.networks)
-  if (readRecord(home, request.owner)) tearDownLocked(home, request.owner)
+  if (readRecord(home, request.owner)) await tearDownLocked(home, request.owner)
   probePorts(home, request.ports, request.owner)
   const record = newRecord(home, request, wanted)
   saveRecord(home, record)
   try {
     return join(home, request, record, wanted)
   } catch (error) {
-    tearDownLocked(home, request.owner)
+    await tearDownLocked(home, request.owner)
     throw error
   }
 }

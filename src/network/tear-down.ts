@@ -15,12 +15,12 @@ import type { NetworkHome } from './types'
 import { closeUplink } from './uplink'
 
 /** Runs a step and keeps its failure: the other steps do not depend on it. */
-type Try = (doing: string, act: () => void) => void
+type Try = (doing: string, act: () => void | Promise<void>) => Promise<void>
 
 const collecting = (errors: TspodError[]): Try => {
-  return (doing, act) => {
+  return async (doing, act) => {
     try {
-      act()
+      await act()
     } catch (error) {
       errors.push(
         isTspodError(error)
@@ -61,17 +61,17 @@ const emptiedBridge = (home: NetworkHome, netlink: Netlink, link: LinkRecord): L
 const GROUP = 0x74730000
 
 /** Deletes the owner's link, and the bridge with it at the price of one. */
-const removeLinks = (netlink: Netlink, link: LinkRecord, bridge: Link | undefined): void => {
+const removeLinks = async (netlink: Netlink, link: LinkRecord, bridge: Link | undefined): Promise<void> => {
   const own = bridge && netlink.link(link.hostLink)
   if (!bridge || !own) {
-    netlink.deleteLink(link.hostLink)
-    if (bridge) netlink.deleteLink(bridge.name)
+    await netlink.deleteLinkAside(link.hostLink)
+    if (bridge) await netlink.deleteLinkAside(bridge.name)
     return
   }
   const group = GROUP + (bridge.index & 0xffff)
   netlink.changeLink(own.index, { group })
   netlink.changeLink(bridge.index, { group })
-  netlink.deleteGroup(group)
+  await netlink.deleteGroupAside(group)
 }
 
 /** Takes the owner's ports out of the network's table, or the whole table with its last owner. */
@@ -90,52 +90,52 @@ const untranslate = (
   return address ? firewall.withdraw(table, record.ports, address) : undefined
 }
 
-const leaveOne = (
+const leaveOne = async (
   home: NetworkHome,
   netlink: Netlink,
   record: SetUpRecord,
   link: LinkRecord,
   attempt: Try,
-): void => {
+): Promise<void> => {
   let bridge: Link | undefined
   let finish: Finish | undefined
-  attempt(`look at bridge ${link.bridge}`, () => {
+  await attempt(`look at bridge ${link.bridge}`, () => {
     bridge = emptiedBridge(home, netlink, link)
   })
   const doing = `withdraw the ports of ${record.ownerName}`
-  attempt(doing, () => {
+  await attempt(doing, () => {
     finish = untranslate(home, record, link, bridge !== undefined)
   })
-  attempt(`remove ${link.hostLink}`, () => removeLinks(netlink, link, bridge))
-  attempt(doing, () => finish?.())
+  await attempt(`remove ${link.hostLink}`, () => removeLinks(netlink, link, bridge))
+  await attempt(doing, () => finish?.())
   const ip = finish && parseIp(link.joined?.address.split('/')[0] ?? '')
   if (ip?.length === 4) home.kernel.forgetConnections(ip)
-  attempt(`release the addresses of ${record.ownerName}`, () =>
+  await attempt(`release the addresses of ${record.ownerName}`, () =>
     openIpam(ipamFolder(home, link.network), link.network).release(record.owner),
   )
 }
 
 /** `tearDown` for whoever holds the network lock. */
-export const tearDownLocked = (home: NetworkHome, owner: string): TspodError[] => {
+export const tearDownLocked = async (home: NetworkHome, owner: string): Promise<TspodError[]> => {
   const errors: TspodError[] = []
   const attempt = collecting(errors)
   const record = readRecord(home, owner) ?? presumed(home, owner)
   if (record.links.length) {
     const netlink = home.kernel.openNetlink()
     try {
-      for (const link of record.links) leaveOne(home, netlink, record, link, attempt)
+      for (const link of record.links) await leaveOne(home, netlink, record, link, attempt)
     } finally {
       netlink.close()
     }
   }
-  attempt(`end the uplink of ${record.ownerName}`, () => closeUplink(home, record))
-  attempt(`remove network namespace ${record.netns}`, () => removeNamespace(home.kernel, record.netns))
+  await attempt(`end the uplink of ${record.ownerName}`, () => closeUplink(home, record))
+  await attempt(`remove network namespace ${record.netns}`, () => removeNamespace(home.kernel, record.netns))
   // What failed is tried again by whoever comes next: the record says what it is.
-  if (errors.length === 0) attempt(`forget ${owner}`, () => removeRecord(home, owner))
+  if (errors.length === 0) await attempt(`forget ${owner}`, () => removeRecord(home, owner))
   return errors
 }
 
-const locked = <T>(home: NetworkHome, act: () => T): Promise<T> => {
+const locked = <T>(home: NetworkHome, act: () => Promise<T>): Promise<T> => {
   mkdirSync(home.runroot, { recursive: true })
   return withLock(home.kernel, `${home.runroot}/network.lock`, act)
 }
@@ -160,10 +160,10 @@ const leaseHolders = (home: NetworkHome): string[] => {
 
 /** Tears down everything of owners that `isAlive` denies, as killed processes leave it; their ids. */
 export const reclaim = (home: NetworkHome, isAlive: (owner: string) => boolean): Promise<string[]> =>
-  locked(home, () => {
+  locked(home, async () => {
     const gone = [...new Set([...owners(home), ...leaseHolders(home)])].filter(
       (owner) => owner && !isAlive(owner),
     )
-    for (const owner of gone) tearDownLocked(home, owner)
+    for (const owner of gone) await tearDownLocked(home, owner)
     return gone
   })
