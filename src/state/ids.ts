@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from './random'
 
 /** A new id of a pod, container or exec session: 64 hex digits. */
 export const newId = (): string => {

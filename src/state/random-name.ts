@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomBelow } from './random'
 
 const adjectives =
   'able agile amber ample ardent astute avid aware balmy blithe bold brave breezy bright brisk calm candid canny careful cheerful chief civil clear clever cordial cosmic cosy crisp curious dapper daring deft devout diligent dreamy driven eager earnest easy elated eloquent epic exact fair famous fancy fervent festive fine firm fleet fluent fond frank free fresh friendly frosty gallant generous gentle genial gifted glad golden graceful grand great handy happy hardy hearty helpful honest hopeful humble ideal jolly jovial joyful just keen kind lasting lively loyal lucid lucky mellow merry mighty mild modest mellow musing native neat nice nifty nimble noble novel open patient peaceful pensive placid playful pleasant plucky polite precise prime proud prudent quick quiet quirky radiant ready regal relaxed robust rustic serene sharp shiny silent silver sincere sleek smart smooth snappy solid spry stable steady stellar still stoic strong sturdy subtle suave sunny super sure sweet swift tender tidy tranquil trusting upbeat urbane vast vibrant vigilant vital vivid warm wary wise witty wondrous worthy young zealous zesty'.split(
@@ -12,6 +12,6 @@ const scientists =
 
 /** A name such as `keen_noether`. `attempt` adds a digit where the short ones are taken. */
 export const randomName = (attempt = 0): string => {
-  const name = `${adjectives[randomInt(adjectives.length)]}_${scientists[randomInt(scientists.length)]}`
-  return attempt < 5 ? name : `${name}${randomInt(10 ** Math.min(attempt - 4, 9))}`
+  const name = `${adjectives[randomBelow(adjectives.length)]}_${scientists[randomBelow(scientists.length)]}`
+  return attempt < 5 ? name : `${name}${randomBelow(10 ** Math.min(attempt - 4, 9))}`
 }
