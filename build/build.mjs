@@ -42,7 +42,7 @@ const common = {
   legalComments: 'none',
   external: ['koffi', '@koromix/*', 'ts-node', 'typescript'],
   // proper-lockfile is handed node:fs, but loads its wrapper first, which takes 5 ms
-  alias: { 'graceful-fs': 'node:fs' },
+  alias: { 'graceful-fs': 'node:fs', 'signal-exit': './build/signal-exit.cjs' },
   metafile: true,
   logLevel: 'warning',
 }

@@ -11,7 +11,8 @@ const SIDE_EFFECT = /^import '/m
 
 /** esbuild's helpers for CommonJS, once for all modules instead of in each. */
 const helpers = `
-export const __toESM = (module) => module && module.__esModule ? module : { ...module, default: module }
+// by prototype: copying would call the getters of node:fs, which load promises, streams and readline
+export const __toESM = (module) => module && module.__esModule ? module : Object.setPrototypeOf({ default: module }, module)
 export const __export = (target, all) => {
   Object.defineProperty(target, '__esModule', { value: true })
   for (const name in all) Object.defineProperty(target, name, { get: all[name], enumerable: true })

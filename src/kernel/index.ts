@@ -1,4 +1,3 @@
-import { release } from 'node:os'
 import { TspodError } from '../errors'
 import { type BecomeCalls, becomeCalls } from './become'
 import { type FileCalls, fileCalls } from './files'
@@ -7,6 +6,7 @@ import { type MountCalls, mountCalls, type NamespaceCalls, namespaceCalls } from
 import { type NetfilterCalls, netfilterCalls } from './netfilter'
 import { type NetlinkCalls, netlinkCalls } from './netlink'
 import { type ProcessCalls, processCalls } from './processes'
+import { readProcFile } from './proc-file'
 import { type ProgramCalls, programCalls } from './programs'
 import { openRawKernel, type RawKernel } from './raw'
 import { releaseProblem } from './release'
@@ -58,8 +58,9 @@ export const kernelOn = (raw: RawKernel): Kernel => {
 
 /** The running Linux kernel. Loads koffi (about 4 ms). Throws code `unsupported` where the kernel is too old. */
 export const openKernel = (): Kernel => {
-  const problem = releaseProblem(release())
-  if (problem) throw new TspodError('unsupported', problem, { call: 'uname', object: release() })
+  const release = readProcFile('/proc/sys/kernel/osrelease').trim()
+  const problem = releaseProblem(release)
+  if (problem) throw new TspodError('unsupported', problem, { call: 'uname', object: release })
   return kernelOn(openRawKernel())
 }
 

@@ -1,4 +1,16 @@
-import fs from 'node:fs'
+import {
+  mkdir,
+  mkdirSync,
+  realpath,
+  realpathSync,
+  rmdir,
+  rmdirSync,
+  rmSync,
+  stat,
+  statSync,
+  utimes,
+  utimesSync,
+} from 'node:fs'
 import { type LockOptions, lock, lockSync } from 'proper-lockfile'
 import { TspodError } from '../errors'
 import { errnoOf } from './files'
@@ -8,7 +20,8 @@ const STALE_MS = 10_000
 const options = (): LockOptions => ({
   realpath: false,
   stale: STALE_MS,
-  fs,
+  // What it calls; it copies the object, and the getters of the whole module load promises, streams and readline.
+  fs: { mkdir, mkdirSync, realpath, realpathSync, rmdir, rmdirSync, stat, statSync, utimes, utimesSync },
   // flock(2) is what keeps others of this host out; a sandbox that is removed takes its lock folder along.
   onCompromised: () => {},
 })
@@ -50,6 +63,6 @@ export const lockDocument = async (
     if (!isHeld(error)) throw error
   }
   if (!isAbandoned) return waitForOthers(document)
-  fs.rmSync(`${document}.lock`, { recursive: true, force: true })
+  rmSync(`${document}.lock`, { recursive: true, force: true })
   return lockSync(document, options())
 }
