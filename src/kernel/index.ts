@@ -5,8 +5,9 @@ import { type MemoryCalls, memoryCalls } from './memory'
 import { type MountCalls, mountCalls, type NamespaceCalls, namespaceCalls } from './mounts'
 import { type NetfilterCalls, netfilterCalls } from './netfilter'
 import { type NetlinkCalls, netlinkCalls } from './netlink'
-import { type ProcessCalls, processCalls } from './processes'
+import { type PollCalls, pollCalls } from './polling'
 import { readProcFile } from './proc-file'
+import { type ProcessCalls, processCalls } from './processes'
 import { type ProgramCalls, programCalls } from './programs'
 import { openRawKernel, type RawKernel } from './raw'
 import { releaseProblem } from './release'
@@ -27,6 +28,7 @@ export interface Kernel
     NamespaceCalls,
     NetfilterCalls,
     NetlinkCalls,
+    PollCalls,
     ProcessCalls,
     ProgramCalls,
     SocketCalls,
@@ -48,6 +50,7 @@ export const kernelOn = (raw: RawKernel): Kernel => {
     ...namespaceCalls(raw, mounts),
     ...netfilterCalls(raw),
     ...netlinkCalls(raw),
+    ...pollCalls(raw),
     ...processCalls(raw),
     ...programCalls(raw, spawns),
     ...socketCalls(raw),

@@ -1,9 +1,12 @@
+import { TspodError } from '../../errors'
 import type { Kernel, ProcessExit, ProcessId } from '../../kernel'
 import { type Launch, launch } from '../launch'
 import { createChildren } from '../monitor/children'
 import { type AttachOutcome, Foreground } from './foreground'
 import { openLocalPipes } from './local-pipes'
 import { LocalStreams } from './local-streams'
+import { PlainPump } from './plain-streams'
+import { catchSignals } from './signal-proxy'
 
 export interface ExecAttachedOptions {
   kernel: Kernel
@@ -61,11 +64,37 @@ const start = async (
   }
 }
 
+/** With pipes. */
+const execPlain = async (options: ExecAttachedOptions): Promise<AttachOutcome> => {
+  const { kernel, stdin, stdout, stderr } = options
+  const pipes = openLocalPipes(kernel, { stdin: stdin !== undefined, output: true })
+  const pump = new PlainPump(kernel, { ours: { stdin, stdout, stderr }, theirs: pipes.ours })
+  const signals = options.sigProxy ? catchSignals() : undefined
+  try {
+    const { pid } = await launch(kernel, options.launch, pipes.theirs).finally(pipes.closeTheirs)
+    // Our own child: as long as nobody waits for it, its PID is its own.
+    const pidfd = kernel.pidfdOpen(pid)
+    if (pidfd === undefined) throw new TspodError('state', `process ${pid} is gone`)
+    signals?.direct((signal) => kernel.raw.call('pidfd_send_signal', pidfd, signal, null, 0) === 0)
+    const passed = await pump.run(pidfd)
+    kernel.close(pidfd)
+    if (!passed) return { reason: 'output-closed' }
+    const { code, signal } = kernel.waitFor(pid)
+    return { reason: 'exec-exit', exitCode: code, signal }
+  } finally {
+    pump.close()
+    signals?.close()
+  }
+}
+
 /**
  * Runs a program with our own standard streams or terminal, this process being its parent, until it ends. With
  * `detached` as the outcome, the program goes on only as long as it does not mind losing its terminal.
  */
 export const execAttached = (options: ExecAttachedOptions): Promise<AttachOutcome> =>
+  options.launch.terminal ? execWithTerminal(options) : execPlain(options)
+
+const execWithTerminal = (options: ExecAttachedOptions): Promise<AttachOutcome> =>
   watchingChildren(options.kernel, async (endOf) => {
     const { kernel } = options
     const peer = new LocalStreams(kernel)
