@@ -1,6 +1,7 @@
 import { AT, O } from './constants'
 import { type EntryCalls, entryCalls, type KernelPath } from './entries'
 import { Errno } from './errno'
+import { flockAside } from './lock-waits'
 import { checked, cstring, type RawKernel } from './raw'
 
 export type { KernelPath } from './entries'
@@ -33,6 +34,8 @@ export interface FileCalls extends EntryCalls {
   ftruncate(fd: number, size: number): number
   /** flock(2); 0 or `-errno`. */
   flock(fd: number, operation: number): number
+  /** The same on a thread of the pool, for what is held by others. Some wait at a time: see `lock-waits.ts`. */
+  flockAside(fd: number, operation: number): Promise<number>
   /** fcntl(2) with an integer argument. */
   fcntl(fd: number, command: number, value: number): number
   /** memfd_create(2); the descriptor or `-errno`. */
@@ -146,6 +149,7 @@ export const fileCalls = (raw: RawKernel): FileCalls => ({
     while (result === -Errno.EINTR) result = raw.call('flock', fd, operation)
     return result
   },
+  flockAside: flockAside(raw),
   fcntl: (fd, command, value) => raw.call('fcntl', fd, command, value),
   memfdCreate: (name, flags) => raw.call('memfd_create', cstring(name), flags),
   statfs: (path) => readStatfs(raw, path),

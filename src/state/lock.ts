@@ -30,10 +30,7 @@ const lockError = (path: string, errno: number): TspodError =>
 // A wait happens on a thread of the pool, so that the event loop goes on; the kernel hands the lock on in turn.
 const take = async (kernel: Kernel, fd: number, path: string): Promise<void> => {
   let result = kernel.flock(fd, LOCK_EX | LOCK_NB)
-  if (result === -Errno.EAGAIN) {
-    do result = await kernel.raw.callAsync('flock', fd, LOCK_EX)
-    while (result === -Errno.EINTR)
-  }
+  if (result === -Errno.EAGAIN) result = await kernel.flockAside(fd, LOCK_EX)
   if (result < 0) throw lockError(path, -result)
 }
 
