@@ -71,9 +71,15 @@ export const endProcess = async (
   signal: number,
   timeout: number,
 ): Promise<void> => {
-  const stopped = await throughMonitor(context, sandbox, (monitor) =>
-    monitor.call('stop', { containerId: container.id, signal, timeout }),
-  )
+  const containerId = container.id
+  const stopped = await throughMonitor(context, sandbox, async (monitor) => {
+    const request = { containerId, signal, timeout, settle: 'client' } as const
+    const { exit, settle } = await monitor.call('stop', request)
+    if (!settle) return
+    // We have the engine at hand: a monitor would load it for this.
+    await settleContainer(context, sandbox.id, containerId, exit)
+    await monitor.call('settled', { containerId })
+  })
   if (stopped) return
   const { process } = container.state
   if (process) await endAlone(await context.kernel(), process, signal, timeout)

@@ -95,11 +95,13 @@ export interface Calls {
   wait: { request: { containerId: string; until: 'exit' | 'settled' }; response: { exit: ContainerExit } }
   /**
    * Sends `signal`, after `timeout` seconds SIGKILL, and answers when the container is down and settled. The monitor
-   * carries it to its end even when the client is gone. `killed` tells that the first signal was not enough.
+   * carries it to its end even when the client is gone. `killed` tells that the first signal was not enough. With
+   * `settle: 'client'` the answer may come before the clean-up, with the same word: then it is this client's, as for
+   * `start`.
    */
   stop: {
-    request: { containerId: string; signal: number; timeout: number }
-    response: { exit: ContainerExit; killed: boolean }
+    request: { containerId: string; signal: number; timeout: number; settle?: 'client' }
+    response: { exit: ContainerExit; killed: boolean; settle?: 'client' }
   }
   /** The client's clean-up after an exit is done. */
   settled: { request: { containerId: string }; response: Record<string, never> }

@@ -36,7 +36,8 @@ export const createHandlers = ({ containers, execs, relays }: Supervised): Handl
     return {}
   },
   wait: async ({ containerId, until }) => ({ exit: await containers.get(containerId).ended(until) }),
-  stop: ({ containerId, signal, timeout }) => containers.get(containerId).stop(signal, timeout),
+  stop: ({ containerId, signal, timeout, settle }, connection) =>
+    containers.get(containerId).stop(signal, timeout, settle && connection),
   settled: ({ containerId }) => {
     containers.markSettled(containerId)
     return {}

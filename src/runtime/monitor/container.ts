@@ -1,6 +1,6 @@
 import { TspodError } from '../../errors'
 import type { ProcessExit, ProcessId } from '../../kernel'
-import type { AttachStreams, ContainerExit, ContainerRun } from '../messages'
+import type { AttachStreams, ContainerExit, ContainerRun, ResponseOf } from '../messages'
 import { type Clock, formatTime } from './clock'
 import type { Connection } from './connection'
 import type { ContainerLogs } from './container-log'
@@ -195,12 +195,18 @@ export class SupervisedContainer {
     return (await within(given, delay)) ?? true
   }
 
-  /** Ends it: with `signal`, and after that many seconds with SIGKILL. Resolves once it is cleaned up. */
-  async stop(signal: number, seconds: number): Promise<{ exit: ContainerExit; killed: boolean }> {
+  /**
+   * Ends it: with `signal`, and after that many seconds with SIGKILL. Resolves once it is cleaned up; or, where nobody
+   * else has promised to do that, once `settler` can.
+   */
+  async stop(signal: number, seconds: number, settler?: Connection): Promise<ResponseOf<'stop'>> {
     this.stopAsked = true
     this.giveUp?.()
     const { program } = this
+    const settles = program && settler && (!this.settler || this.settler.closed)
+    if (settles) this.settler = settler
     const killed = program ? await this.bringDown(program.process, signal, seconds) : false
+    if (settles && this.exit) return { exit: this.exit, killed, settle: 'client' }
     return { exit: await this.settled.promise, killed }
   }
 
