@@ -75,10 +75,9 @@ export const endProcess = async (
   const stopped = await throughMonitor(context, sandbox, async (monitor) => {
     const request = { containerId, signal, timeout, settle: 'client' } as const
     const { exit, settle } = await monitor.call('stop', request)
-    if (!settle) return
-    // We have the engine at hand: a monitor would load it for this.
+    // We have the engine at hand: a monitor would load it for this. What it has done, or failed to do, is seen here too.
     await settleContainer(context, sandbox.id, containerId, exit)
-    await monitor.call('settled', { containerId })
+    if (settle) await monitor.call('settled', { containerId })
   })
   if (stopped) return
   const { process } = container.state
