@@ -120,6 +120,7 @@ const numbers = {
   rt_sigtimedwait: [128, 137],
   sched_setaffinity: [203, 122],
   sched_setscheduler: [144, 119],
+  sched_yield: [24, 124],
   seccomp: [317, 277],
   sendfile: [40, 71],
   sendmsg: [46, 211],

@@ -121,7 +121,15 @@ export const openHooks = (place: {
       const kernel = await context.kernel()
       const { namespace } = ports
       const inside = context.rootless ? await openRootlessInside(kernel, namespace, target) : undefined
-      return openRelay({ kernel, namespace, ports: ports.ports, target, inside })
+      const { openSplicer } = await import('./relay-splicer')
+      return openRelay({
+        kernel,
+        namespace,
+        ports: ports.ports,
+        target,
+        inside,
+        splicer: openSplicer(kernel),
+      })
     },
   }
 }

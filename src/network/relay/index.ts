@@ -59,7 +59,7 @@ export const openRelay = ({ kernel, namespace, ports, target, ...request }: Rela
   const inside = request.inside ?? openInside(kernel, namespace, target)
   try {
     const listeners = listenAll(kernel, ports)
-    const tcp = openTcpRelay(kernel, inside)
+    const tcp = openTcpRelay(kernel, inside, request.splicer)
     const udp = openUdpRelay(kernel, inside)
     for (const { fd, protocol, port } of listeners) (protocol === 'tcp' ? tcp : udp).serve(fd, port)
     let closed = false
@@ -73,6 +73,7 @@ export const openRelay = ({ kernel, namespace, ports, target, ...request }: Rela
         tcp.close()
         udp.close()
         inside.close()
+        request.splicer?.close()
       },
     }
   } catch (error) {
@@ -81,4 +82,4 @@ export const openRelay = ({ kernel, namespace, ports, target, ...request }: Rela
   }
 }
 
-export type { Inside, Relay, RelayRequest } from './types'
+export type { Inside, Relay, RelayRequest, Splicer } from './types'

@@ -16,16 +16,17 @@ const EAGAIN = 11
 /**
  * What to do with the bytes that are read from one end. They are sent on before anything else is read, so all
  * connections share one buffer. What the other end's socket does not take is copied and left to Node, and nothing more
- * is read until it is gone: a slow reader costs at most one buffer.
+ * is read until it is gone: a slow reader costs at most one buffer. `moved` hears how much went on, and tells whether
+ * there is more to read.
  */
 export const sendOn =
-  (kernel: RelayKernel, from: () => End, to: () => End) =>
+  (kernel: RelayKernel, from: () => End, to: () => End, moved: (length: number) => boolean) =>
   (length: number, buffer: Uint8Array): boolean => {
     const { socket, fd } = to()
     // A socket that is gone may have had its descriptor's number given to another.
     if (socket.destroyed) return false
     const sent = kernel.sendSocket(fd, buffer, length)
-    if (sent === length) return true
+    if (sent === length) return moved(length)
     if (sent < 0 && sent !== -EAGAIN) {
       reset(from().socket)
       reset(socket)
@@ -68,4 +69,33 @@ export const tie = (one: Socket, other: Socket, done: () => void): void => {
   }
   follow(one, other)
   follow(other, one)
+}
+
+/** Bytes and milliseconds: a connection that moves so many in so few is worth a process of its own. */
+const BULK = { bytes: 4 << 20, time: 50 } as const
+
+/** Counts what a connection moves; true at the end of each stretch in which it was fast. */
+export const createMeter = (): ((length: number) => boolean) => {
+  let since = performance.now()
+  let bytes = 0
+  return (length) => {
+    bytes += length
+    if (bytes < BULK.bytes) return false
+    const now = performance.now()
+    const took = now - since
+    since = now
+    bytes = 0
+    return took < BULK.time
+  }
+}
+
+// Nothing is on its way through us: all that was read has been sent, and no end is being told.
+const isAtRest = (socket: Socket): boolean =>
+  !socket.destroyed && socket.writableLength === 0 && socket.writableEnded === socket.writableFinished
+
+/** Lets go of both ends without ending the connection, if `take` takes them over. */
+export const handOver = (one: End, other: End, take: (one: number, other: number) => boolean): boolean => {
+  if (!isAtRest(one.socket) || !isAtRest(other.socket) || !take(one.fd, other.fd)) return false
+  for (const { socket } of [one, other]) socket.removeAllListeners().destroy()
+  return true
 }

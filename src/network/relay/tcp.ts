@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { BACKLOG } from './listen'
-import { BUFFER_SIZE, type End, endOf, sendOn, tie } from './pump'
-import type { Inside, RelayKernel } from './types'
+import { BUFFER_SIZE, createMeter, type End, endOf, handOver, sendOn, tie } from './pump'
+import type { Inside, RelayKernel, Splicer } from './types'
 
 export interface TcpRelay {
   /** Forwards what the listening socket `fd` accepts to `port` inside. */
@@ -26,9 +26,11 @@ const takeHandle = (accepted: Socket): Handle => {
   return handle
 }
 
-export const openTcpRelay = (kernel: RelayKernel, inside: Inside): TcpRelay => {
+export const openTcpRelay = (kernel: RelayKernel, inside: Inside, splicer?: Splicer): TcpRelay => {
   const servers: Server[] = []
   const open = new Set<Socket>()
+  /** What cuts off the connections that the splicer has. */
+  const spliced = new Set<() => void>()
   let most = 0
   let idle: NodeJS.Timeout | undefined
   // Made with the first connection and let go with the last, so that an idle relay costs nothing.
@@ -49,6 +51,17 @@ export const openTcpRelay = (kernel: RelayKernel, inside: Inside): TcpRelay => {
     kernel.releaseMemory()
   }
 
+  const splice = (outer: End, inner: End): boolean =>
+    handOver(outer, inner, (one, other) => {
+      const cut = splicer?.take(one, other, () => {
+        if (cut) spliced.delete(cut)
+      })
+      if (!cut) return false
+      spliced.add(cut)
+      forget(outer.socket, inner.socket)
+      return true
+    })
+
   const forward = (accepted: Socket, port: number): void => {
     const fd = inside.connect('tcp', port, () => accepted.remoteAddress)
     if (fd < 0) {
@@ -57,15 +70,19 @@ export const openTcpRelay = (kernel: RelayKernel, inside: Inside): TcpRelay => {
     }
     buffer ??= Buffer.allocUnsafeSlow(BUFFER_SIZE)
     const handle = takeHandle(accepted)
+    const isBulk = createMeter()
+    const moved = (length: number) => !isBulk(length) || !splice(outer, inner)
     const outward = sendOn(
       kernel,
       () => inner,
       () => outer,
+      moved,
     )
     const inward = sendOn(
       kernel,
       () => outer,
       () => inner,
+      moved,
     )
     const outer: End = { fd: handle.fd, socket: endOf({ handle }, buffer, inward) }
     const inner: End = { fd, socket: endOf({ fd }, buffer, outward) }
@@ -87,12 +104,13 @@ export const openTcpRelay = (kernel: RelayKernel, inside: Inside): TcpRelay => {
       servers.push(server)
     },
     get active() {
-      return open.size / 2
+      return open.size / 2 + spliced.size
     },
     close: () => {
       clearTimeout(idle)
       for (const server of servers) server.close()
       for (const socket of open) socket.destroy()
+      for (const cut of spliced) cut()
     },
   }
 }

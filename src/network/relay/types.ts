@@ -27,6 +27,18 @@ export interface RelayRequest {
   target: string
   /** How sockets are made inside, where the thread can't go in and come back. */
   inside?: Inside
+  /** Who carries connections that move much; without it the relay does. Closed with the relay. */
+  splicer?: Splicer
+}
+
+/** Carries connections outside of this process. */
+export interface Splicer {
+  /**
+   * Takes over two connected sockets: the caller may not use them any more, and closes them at once. `ended` is called
+   * when the connection is over. Returns what cuts it off, or undefined where the caller has to go on by itself.
+   */
+  take(one: number, other: number, ended: () => void): (() => void) | undefined
+  close(): void
 }
 
 /** Forwarding from ports of the host into one network namespace, for as long as it is open. */

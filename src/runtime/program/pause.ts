@@ -12,8 +12,8 @@ const signalSet = (...signals: number[]): Buffer => {
   return set
 }
 
-// struct kernel_sigaction with SIG_IGN (1); with it, the kernel reaps children and adopted orphans by itself.
-const ignore = (): Buffer => {
+/** struct kernel_sigaction with SIG_IGN (1). Of SIGCHLD, the kernel then reaps children and adopted orphans by itself. */
+export const ignoreSignal = (): Buffer => {
   const action = Buffer.alloc(32)
   action.writeBigUInt64LE(1n)
   return action
@@ -23,7 +23,7 @@ const ignore = (): Buffer => {
 export const waitForEnd = (program: SyscallProgram): void => {
   const wait = program.label()
   program.step('rt_sigprocmask', [SIG_BLOCK, signalSet(SIGINT, SIGTERM), null, SIGSET_BYTES], 'block signals')
-  program.step('rt_sigaction', [SIGCHLD, ignore(), null, SIGSET_BYTES], 'ignore children')
+  program.step('rt_sigaction', [SIGCHLD, ignoreSignal(), null, SIGSET_BYTES], 'ignore children')
   program.place(wait)
   const waiting = { allow: [Errno.EINTR], otherwise: wait }
   program.step('rt_sigtimedwait', [signalSet(SIGINT, SIGTERM), null, null, SIGSET_BYTES], 'wait', waiting)
