@@ -20,6 +20,7 @@ export const RTM = {
   NEWADDR: 20,
   GETADDR: 22,
   NEWROUTE: 24,
+  DELROUTE: 25,
   GETROUTE: 26,
   NEWRULE: 32,
 } as const
@@ -39,7 +40,7 @@ export const IFLA_BRPORT_MODE = 4
 export const VETH_INFO_PEER = 1
 export const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4, FLAGS: 8 } as const
 export const IFA_F_NODAD = 2
-export const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PRIORITY: 6, TABLE: 15 } as const
+export const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PRIORITY: 6, PREFSRC: 7, TABLE: 15 } as const
 export const RT = {
   TABLE_MAIN: 254,
   PROT_STATIC: 4,
@@ -49,7 +50,7 @@ export const RT = {
   TYPE_UNICAST: 1,
   TYPE_LOCAL: 2,
 } as const
-export const FRA = { FWMARK: 10, TABLE: 15 } as const
+export const FRA = { FWMARK: 10, TABLE: 15, IP_PROTO: 22, SPORT_RANGE: 23 } as const
 const FR_ACT_TO_TABLE = 1
 export const IFF = { UP: 1, LOOPBACK: 8 } as const
 export const AF = { UNSPEC: 0, INET: 2, INET6: 10, NETLINK: 16 } as const

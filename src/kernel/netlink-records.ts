@@ -5,7 +5,6 @@ import {
   addressHeader,
   attribute,
   attributes,
-  FRA,
   IFA,
   IFA_F_NODAD,
   IFF,
@@ -16,7 +15,6 @@ import {
   RT,
   RTA,
   routeHeader,
-  ruleHeader,
   text,
   textOf,
   u32,
@@ -162,17 +160,6 @@ export const addressMessage = (index: number, address: Prefix): Buffer =>
     // Our own records keep addresses apart: no second of waiting until an IPv6 address may be used.
     ...(address.ip.length === 16 ? [attribute(IFA.FLAGS, u32(IFA_F_NODAD))] : []),
   ])
-
-/** IPv4 packets with a mark go by a table of their own. */
-export const markRuleMessage = (mark: number, table: number): Buffer =>
-  Buffer.concat([ruleHeader(AF.INET), attribute(FRA.FWMARK, u32(mark)), attribute(FRA.TABLE, u32(table))])
-
-/** Every IPv4 address is our own, in that table. */
-export const localRouteMessage = (device: number, table: number): Buffer => {
-  const header = Buffer.alloc(12)
-  header.set([AF.INET, 0, 0, 0, 0, RT.PROT_STATIC, RT.SCOPE_HOST, RT.TYPE_LOCAL])
-  return Buffer.concat([header, attribute(RTA.TABLE, u32(table)), attribute(RTA.OIF, u32(device))])
-}
 
 export const routeMessage = (route: Route): Buffer => {
   const family = familyOf(route.destination?.ip ?? route.gateway ?? new Uint8Array(4))

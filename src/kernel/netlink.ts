@@ -1,5 +1,6 @@
 import { Errno } from './errno'
 import { attribute, IFLA, NLM_F, RTM, u32, VETH_INFO_PEER } from './netlink-messages'
+import { type NetlinkPolicy, policyCalls } from './netlink-policy'
 import {
   addressMessage,
   formatPrefix,
@@ -8,8 +9,6 @@ import {
   type LinkChange,
   linkInfo,
   linkMessage,
-  localRouteMessage,
-  markRuleMessage,
   type Prefix,
   parseAddress,
   parseLink,
@@ -24,7 +23,7 @@ import type { RawKernel } from './raw'
  * A route socket of the network namespace in which it was opened; it stays there wherever the thread goes. All methods
  * are synchronous and throw an error with the kernel's own explanation where there is one.
  */
-export interface Netlink {
+export interface Netlink extends NetlinkPolicy {
   links(filter?: { master?: number }): Link[]
   link(name: string): Link | undefined
   /** Makes a bridge. False where the name is taken. (The kernel takes no alias here: `changeLink` sets it.) */
@@ -43,8 +42,6 @@ export interface Netlink {
   addAddress(index: number, address: Prefix): void
   routes(): Route[]
   addRoute(route: Route): void
-  /** Takes IPv4 packets with that mark for our own, whatever their address is. */
-  claimMarked(mark: number, table: number): void
   close(): void
 }
 
@@ -115,29 +112,17 @@ const addressCalls = ({ send, dump }: Transport) => ({
   },
 })
 
-const LOOPBACK = 1
-
-const claimMarked = ({ send }: Transport, mark: number, table: number): void => {
-  const steps = [
-    [RTM.NEWROUTE, localRouteMessage(LOOPBACK, table)],
-    [RTM.NEWRULE, markRuleMessage(mark, table)],
-  ] as const
-  for (const [type, payload] of steps) {
-    const failure = send(type, CREATE, payload)
-    if (failure && failure.errno !== Errno.EEXIST) throw failed('claim packets with', `mark ${mark}`, failure)
-  }
-}
-
 export const netlinkCalls = (raw: RawKernel): NetlinkCalls => ({
   openNetlink: (socket) => {
     const transport = openTransport(raw, NETLINK.ROUTE, socket)
     return {
       ...linkCalls(transport),
       ...addressCalls(transport),
-      claimMarked: (mark, table) => claimMarked(transport, mark, table),
+      ...policyCalls(transport),
       close: transport.close,
     }
   },
 })
 
+export type { IpFamily } from './netlink-policy'
 export type { Link, LinkAddress, LinkChange, Prefix, Route } from './netlink-records'

@@ -17,16 +17,19 @@ export interface SocketCalls {
   /** bind(2); 0 or `-errno`. TCP ports may be in TIME_WAIT; `::` takes IPv4 as well unless `v6only`. */
   bindSocket(fd: number, to: SocketAddress, options?: { v6only?: boolean }): number
   /**
-   * Binds to an IPv4 address that need not be ours, and marks the socket's packets (IP_TRANSPARENT, SO_MARK): with
-   * `Netlink.claimMarked`, a peer inside the same namespace answers to it. 0 or `-errno`.
+   * Binds to an address that need not be ours, and marks the socket's packets (IP_TRANSPARENT, SO_MARK): with
+   * `Netlink.claimMarked`, a peer inside the same namespace answers to it. Port 0 is one that is free towards the peer.
+   * 0 or `-errno`.
    */
-  bindForeign(fd: number, address: string, mark: number): number
+  bindForeign(fd: number, to: SocketAddress, mark: number): number
   /** listen(2); 0 or `-errno`. */
   listenSocket(fd: number, backlog: number): number
   /** connect(2), not waiting: 0, `-EINPROGRESS` or another `-errno`. */
   connectSocket(fd: number, to: SocketAddress): number
   /** send(2), not waiting and without SIGPIPE: how many bytes were taken, or `-errno`. */
   sendSocket(fd: number, bytes: Uint8Array, length: number): number
+  /** The error that a socket has met meanwhile (SO_ERROR), as `-errno`, or 0; it is told once. */
+  socketError(fd: number): number
   /** getsockname(2): the address that a socket is bound to. */
   socketAddress(fd: number): SocketAddress
 }
@@ -35,6 +38,7 @@ const SOCK = { STREAM: 1, DGRAM: 2, NONBLOCK: 0x800, CLOEXEC: 0x80000 } as const
 const SOL_SOCKET = 1
 const SO_REUSEADDR = 2
 const SO_TYPE = 3
+const SO_ERROR = 4
 const SO_MARK = 36
 const IPPROTO_IP = 0
 const IP_TRANSPARENT = 19
@@ -43,6 +47,7 @@ const MSG_DONTWAIT = 0x40
 const MSG_NOSIGNAL = 0x4000
 const IPPROTO_IPV6 = 41
 const IPV6_V6ONLY = 26
+const IPV6_TRANSPARENT = 75
 
 const encode = ({ address, port }: SocketAddress): Buffer => {
   const ip = parseIp(address)
@@ -86,13 +91,18 @@ export const socketCalls = (raw: RawKernel): SocketCalls => {
       const bytes = encode(to)
       return raw.call('bind', fd, bytes, bytes.length)
     },
-    bindForeign: (fd, address, mark) => {
+    bindForeign: (fd, to, mark) => {
       const marked = option(fd, SOL_SOCKET, SO_MARK, mark)
-      const result = marked < 0 ? marked : option(fd, IPPROTO_IP, IP_TRANSPARENT, 1)
+      const [level, name] = to.address.includes(':')
+        ? [IPPROTO_IPV6, IPV6_TRANSPARENT]
+        : [IPPROTO_IP, IP_TRANSPARENT]
+      const result = marked < 0 ? marked : option(fd, level, name, 1)
       if (result < 0) return result
-      // The port is chosen with the peer known, so that as many fit as there are ports for each peer.
-      option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
-      const bytes = encode({ address, port: 0 })
+      // Without a port it is chosen with the peer known, so that as many fit as there are ports for each peer; with one,
+      // the client may talk to several ports of ours from it.
+      if (to.port === 0) option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+      else option(fd, SOL_SOCKET, SO_REUSEADDR, 1)
+      const bytes = encode(to)
       return raw.call('bind', fd, bytes, bytes.length)
     },
     listenSocket: (fd, backlog) => raw.call('listen', fd, backlog),
@@ -103,6 +113,11 @@ export const socketCalls = (raw: RawKernel): SocketCalls => {
     },
     sendSocket: (fd, bytes, length) =>
       raw.call('sendto', fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL, null, 0),
+    socketError: (fd) => {
+      const value = Buffer.alloc(4)
+      const result = raw.call('getsockopt', fd, SOL_SOCKET, SO_ERROR, value, Buffer.from([4, 0, 0, 0]))
+      return result < 0 ? result : -value.readInt32LE(0)
+    },
     socketAddress: (fd) => {
       const bytes = Buffer.alloc(28)
       const length = Buffer.from([28, 0, 0, 0])

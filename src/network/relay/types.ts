@@ -1,4 +1,4 @@
-import type { Kernel } from '../../kernel'
+import type { Kernel, SocketAddress } from '../../kernel'
 import type { PortMapping } from '../../state/types'
 
 /** What the relay needs of the kernel. */
@@ -11,6 +11,7 @@ export type RelayKernel = Pick<
   | 'connectSocket'
   | 'sendSocket'
   | 'socketAddress'
+  | 'socketError'
   | 'releaseMemory'
   | 'close'
 >
@@ -51,7 +52,9 @@ export interface Relay {
 
 /** Makes sockets in the pod's network namespace, connected (or connecting) to one of its ports. */
 export interface Inside {
-  /** A descriptor, or `-errno`. `client` tells the address of whom it is for, where that can be passed on. */
-  connect(protocol: 'tcp' | 'udp', port: number, client?: () => string | undefined): number
+  /** A descriptor, or `-errno`. `client` tells whom it is for, where that can be passed on. */
+  connect(protocol: 'tcp' | 'udp', port: number, client?: () => SocketAddress | undefined): number
+  /** Hears that a UDP socket is closed. */
+  release?(fd: number): void
   close(): void
 }

@@ -19,6 +19,8 @@ interface Flow {
 const IDLE = 60
 const SWEEP = 15
 
+const ECONNREFUSED = 111
+
 /** Clients at once for one port. The longest silent one makes room: a flood of forged addresses costs no more. */
 const MAXIMUM = 1024
 
@@ -36,6 +38,9 @@ const wrap = (fd: number, type: 'udp4' | 'udp6'): Socket => {
   return socket
 }
 
+const familyOf = (kernel: RelayKernel, fd: number): 'udp4' | 'udp6' =>
+  kernel.socketAddress(fd).address.includes(':') ? 'udp6' : 'udp4'
+
 const seconds = (): number => process.hrtime()[0]
 
 export const openUdpRelay = (kernel: RelayKernel, inside: Inside): UdpRelay => {
@@ -43,7 +48,10 @@ export const openUdpRelay = (kernel: RelayKernel, inside: Inside): UdpRelay => {
   let timer: NodeJS.Timeout | undefined
 
   const drop = (flows: Map<string, Flow>, key: string) => {
-    flows.get(key)?.socket.close()
+    const flow = flows.get(key)
+    if (!flow) return
+    inside.release?.(flow.fd)
+    flow.socket.close()
     flows.delete(key)
   }
 
@@ -57,10 +65,29 @@ export const openUdpRelay = (kernel: RelayKernel, inside: Inside): UdpRelay => {
     timer = undefined
   }
 
-  const newFlow = (host: Socket, port: number, client: RemoteInfo): Flow | undefined => {
-    const fd = inside.connect('udp', port)
+  /** A socket inside that has sent the client's first datagram. */
+  const firstSent = (port: number, client: RemoteInfo, datagram: Uint8Array): number => {
+    const fd = inside.connect('udp', port, () => client)
+    if (fd < 0) return fd
+    kernel.sendSocket(fd, datagram, datagram.length)
+    if (kernel.socketError(fd) !== -ECONNREFUSED) return fd
+    // Nobody listens there by the client's family, or on more than loopback.
+    inside.release?.(fd)
+    kernel.close(fd)
+    const plain = inside.connect('udp', port)
+    if (plain >= 0) kernel.sendSocket(plain, datagram, datagram.length)
+    return plain
+  }
+
+  const newFlow = (
+    host: Socket,
+    port: number,
+    client: RemoteInfo,
+    datagram: Uint8Array,
+  ): Flow | undefined => {
+    const fd = firstSent(port, client, datagram)
     if (fd < 0) return undefined
-    const socket = wrap(fd, 'udp4')
+    const socket = wrap(fd, familyOf(kernel, fd))
     const flow = { fd, socket, used: 0 }
     socket.on('message', (datagram) => {
       flow.used = seconds()
@@ -73,18 +100,19 @@ export const openUdpRelay = (kernel: RelayKernel, inside: Inside): UdpRelay => {
   return {
     serve: (fd, port) => {
       const flows = new Map<string, Flow>()
-      const host = wrap(fd, kernel.socketAddress(fd).address.includes(':') ? 'udp6' : 'udp4')
+      const host = wrap(fd, familyOf(kernel, fd))
       hosts.push({ socket: host, flows })
       host.on('message', (datagram, client) => {
         const key = `${client.address} ${client.port}`
-        const flow = flows.get(key) ?? newFlow(host, port, client)
+        const known = flows.get(key)
+        const flow = known ?? newFlow(host, port, client, datagram)
         if (!flow) return
         flow.used = seconds()
         // Set anew, so that the map stays in the order of use.
         flows.delete(key)
         flows.set(key, flow)
         if (flows.size > MAXIMUM) drop(flows, flows.keys().next().value!)
-        kernel.sendSocket(flow.fd, datagram, datagram.length)
+        if (known) kernel.sendSocket(flow.fd, datagram, datagram.length)
       })
     },
     get active() {

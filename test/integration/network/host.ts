@@ -16,7 +16,7 @@ import { findProgram } from '../harness/rootfs'
 export const HOST = '192.0.2.1'
 export const HOST6 = '2001:db8::1'
 export const OUTSIDE = '192.0.2.254'
-const OUTSIDE6 = '2001:db8::254'
+export const OUTSIDE6 = '2001:db8::254'
 
 const NEEDED = ['ip', 'nft', 'ping']
 /** Whether this machine has what these tests build their host with; without it they are skipped. */
