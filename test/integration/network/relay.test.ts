@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { assignPorts, parsePublish, reclaim, setUp } from '../../../src/network'
 import { openRelay, type Relay } from '../../../src/network/relay'
 import { eventually } from '../harness/wait'
@@ -214,6 +214,26 @@ describe('datagrams', () => {
       socket.close()
     }
     expect(opened.active).toBe(1024)
+  })
+
+  test('of a client that is silent for a minute are forgotten', async () => {
+    const served = serveDatagramsInside(kernel, namespace, INSIDE, String)
+    closing(() => served.close())
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'hrtime'] })
+    closing(() => vi.useRealTimers())
+    const opened = relay(`${PORT}:80/udp`)
+    const [one, two] = [createSocket('udp4'), createSocket('udp4')]
+    closing(() => one.close())
+    closing(() => two.close())
+    await ask(one, 'a')
+    await ask(two, 'b')
+    const before = descriptors()
+    vi.advanceTimersByTime(50_000)
+    await ask(two, 'still here')
+    vi.advanceTimersByTime(30_000)
+    expect(opened.active).toBe(1)
+    await eventually(() => descriptors() < before)
+    expect(await ask(one, 'back')).toBe('back')
   })
 
   test('to nobody are lost, and harm nothing', async () => {
