@@ -11,8 +11,9 @@ import { rootfsArchive } from './harness/template'
 import { eventually } from './harness/wait'
 import { dockerArchive } from './image/archives'
 
-/** Rows of the experiments that neither need an address nor a mount on the host. */
-const ROWS = 'utsshared ipcshared pidshared default-share plus-pid share-help one-uts one-pid one-mnt'
+/** Rows of the experiments that need nothing of the host, and those that look from the user's own namespaces. */
+const ROWS = 'utsshared ipcshared pidshared default-share plus-pid share-help one-uts one-pid one-ipc one-mnt'
+const ROWS_INSIDE = 'netshared none usershared kubernetes lsns kept one-user'
 
 describe.skipIf(PODMAN || missing.length > 0)('an ordinary user with subordinate ids', () => {
   const user = useOrdinaryUser({ name: 'tspod-t1', ranges: true })
@@ -48,6 +49,28 @@ describe.skipIf(PODMAN || missing.length > 0)('an ordinary user with subordinate
     const result = user.program(['sh', join(user.fixtures, 'experiments.sh'), row], {
       env: { POD: user.bin, IMAGE: 'localhost/base', HTTPD: 'localhost/httpd' },
     })
+    expect(result.stdout).toMatch(/^ok: /m)
+    expect(result.stdout).not.toMatch(/^FAILED/m)
+    expect(result.code).toBe(0)
+  })
+
+  // What is left is one-net, whose bridge and way out take root, and one-cgroup, whose limits take a cgroup of one's own.
+  test.for(ROWS_INSIDE.split(' '))('runs the experiment %s by unshare', async (row, context) => {
+    needPrograms(context, 'hostname', 'ipcmk', 'ip', 'curl', 'lsns')
+    const archive = join(user.folder, 'rootfs.tar')
+    user.ok('import', '-c', 'CMD ["node","/srv/httpd.js"]', '-c', 'EXPOSE 80', archive, 'localhost/port80')
+    const env = {
+      POD: user.bin,
+      IMAGE: 'localhost/base',
+      HTTPD: 'localhost/port80',
+      ROOTLESS: '1',
+      IDS: '1000',
+      COUNT: '60000',
+      NETNS: join(user.runroot, 'netns'),
+      WEB_PORT: String(await freePort()),
+      NONE_PORT: String(await freePort()),
+    }
+    const result = user.run(['unshare', 'sh', join(user.fixtures, 'experiments.sh'), row], { env })
     expect(result.stdout).toMatch(/^ok: /m)
     expect(result.stdout).not.toMatch(/^FAILED/m)
     expect(result.code).toBe(0)
