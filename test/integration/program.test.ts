@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,6 +11,7 @@ import { reportFailures } from '../../src/runtime/init/namespaces'
 import { launch } from '../../src/runtime/launch'
 import { pauseProgram } from '../../src/runtime/program/pause'
 import { SyscallProgram } from '../../src/runtime/program/program'
+import { ONE, OTHER, spliceProgram } from '../../src/runtime/program/splice'
 import { needPrograms } from './harness/need'
 import { findProgram } from './harness/rootfs'
 
@@ -22,6 +25,15 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const emulator: Record<Arch, string> = { x64: 'qemu-x86_64-static', arm64: 'qemu-aarch64-static' }
+
+const text = async (socket: Socket): Promise<string> => {
+  let heard = ''
+  socket.on('data', (bytes) => {
+    heard += bytes
+  })
+  await once(socket, 'end')
+  return heard
+}
 
 const waitForExit = async (pid: number) => {
   for (let tries = 0; tries < 500; tries++) {
@@ -65,6 +77,39 @@ describe('the pause program', () => {
     const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8' })
     expect(stdout).toBe('children:\ncode:0\n')
   })
+})
+
+describe('the splice program', () => {
+  const pair = (): [number, number] => {
+    const fds = Buffer.alloc(8)
+    expect(kernel.raw.call('socketpair', 1, 0x80001, 0, fds)).toBe(0)
+    return [fds.readInt32LE(0), fds.readInt32LE(4)]
+  }
+
+  for (const arch of ['x64', 'arm64'] as const) {
+    it(`carries both directions until both have ended on ${arch}`, async (context) => {
+      const path = join(folder, `splice-${arch}`)
+      writeFileSync(path, spliceProgram(arch), { mode: 0o755 })
+      const native = arch === hostArch()
+      if (!native) needPrograms(context, emulator[arch])
+      const runner = native ? path : (findProgram(emulator[arch]) ?? '')
+      const [[one, theirs], [theirOther, other]] = [pair(), pair()]
+      const descriptors = [
+        [theirs, ONE],
+        [theirOther, OTHER],
+      ] as const
+      const args = native ? ['splice'] : [runner, path]
+      const pid = kernel.spawn({ program: runner, args, env: [], descriptors })
+      for (const [fd] of descriptors) kernel.close(fd)
+      const [left, right] = [one, other].map((fd) => new Socket({ fd, allowHalfOpen: true }))
+      const heard = text(right!)
+      left!.end('there')
+      expect(await heard).toBe('there')
+      right!.end('and back')
+      expect(await text(left!)).toBe('and back')
+      expect(await waitForExit(pid)).toMatchObject({ code: 0, signal: 0 })
+    })
+  }
 })
 
 describe('a program on the kernel', () => {

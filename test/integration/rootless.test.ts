@@ -192,6 +192,19 @@ describe.skipIf(PODMAN || missing.length > 0)('an ordinary user with subordinate
       expect(map('--uidmap', '0:500:1000')).toBe('0\n 0 500 1000\n0')
     })
 
+    test('are joined', () => {
+      user.ok('run', '-d', '--name', 'first', '--userns', 'auto:size=3000', 'localhost/base', 'sleep', '100')
+      const pid = user.ok('inspect', '--format', '{{.State.Pid}}', 'first')
+      const joined = (mode: string) => {
+        const words = ['run', '--rm', '--userns', mode, 'localhost/base', 'readlink', '/proc/self/ns/user']
+        return user.ok(...words)
+      }
+      const own = user.ok('exec', 'first', 'readlink', '/proc/self/ns/user')
+      expect(joined('container:first')).toBe(own)
+      expect(joined(`ns:/proc/${pid}/ns/user`)).toBe(own)
+      expect(joined('host')).not.toBe(own)
+    })
+
     test('of a pod are those of its containers', async () => {
       const port = await freePort()
       user.ok('pod', 'create', '--name', 'kept', '--userns', 'keep-id', '-p', `${port}:8080`)
