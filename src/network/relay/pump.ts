@@ -72,7 +72,7 @@ export const tie = (one: Socket, other: Socket, done: () => void): void => {
 }
 
 /** Bytes and milliseconds: a connection that moves so many in so few is worth a process of its own. */
-const BULK = { bytes: 4 << 20, time: 50 } as const
+const BULK = { bytes: 1 << 20, time: 12 } as const
 
 /** Counts what a connection moves; true at the end of each stretch in which it was fast. */
 export const createMeter = (): ((length: number) => boolean) => {
