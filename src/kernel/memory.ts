@@ -10,10 +10,14 @@ export interface MemoryCalls {
   releaseMemory(): void
 }
 
-/** V8's collector, which is reached by name alone once its flag is set. */
+/** V8's collector, which is reached by name alone while its flag is set. Code that is kept is for one set of flags. */
 const collector = (): (() => void) => {
   setFlagsFromString('--expose-gc')
-  return runInNewContext('gc') as () => void
+  try {
+    return runInNewContext('gc') as () => void
+  } finally {
+    setFlagsFromString('--no-expose-gc')
+  }
 }
 
 export const memoryCalls = (raw: RawKernel): MemoryCalls => ({
