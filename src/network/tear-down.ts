@@ -102,13 +102,15 @@ const leaveOne = async (
   await attempt(`look at bridge ${link.bridge}`, () => {
     bridge = emptiedBridge(home, netlink, link)
   })
+  // The kernel takes tens of milliseconds to delete a bridge: rules go meanwhile.
+  const removed = attempt(`remove ${link.hostLink}`, () => removeLinks(netlink, link, bridge))
   const doing = `withdraw the ports of ${record.ownerName}`
   await attempt(doing, () => {
     finish = untranslate(home, record, link, bridge !== undefined)
   })
-  await attempt(`remove ${link.hostLink}`, () => removeLinks(netlink, link, bridge))
+  await removed
   await attempt(doing, () => finish?.())
-  const ip = finish && parseIp(link.joined?.address.split('/')[0] ?? '')
+  const ip = finish && record.ports.length ? parseIp(link.joined?.address.split('/')[0] ?? '') : undefined
   if (ip?.length === 4) home.kernel.forgetConnections(ip)
   await attempt(`release the addresses of ${record.ownerName}`, () =>
     openIpam(ipamFolder(home, link.network), link.network).release(record.owner),
