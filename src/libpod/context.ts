@@ -36,7 +36,11 @@ const once = <T>(make: () => T): (() => T) => {
 
 export const createContext = (options: EngineOptions): EngineContext => {
   const { root, runroot, rootless } = placesOf(currentUser(), options)
-  const kernel = once(async () => options.kernel ?? (await import('../kernel')).openKernel())
+  const kernel = once(async () => {
+    const opened = options.kernel ?? (await import('../kernel')).openKernel()
+    options.onKernel?.(opened)
+    return opened
+  })
   const cgroups = once(async () =>
     (await import('../runtime/cgroups')).openCgroups(await kernel(), { rootless }),
   )

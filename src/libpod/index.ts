@@ -28,7 +28,11 @@ export interface EngineOptions {
   warn?: (message: string) => void
   /** The running kernel where missing, opened at first use. */
   kernel?: Kernel
+  /** Told when the kernel is opened, of its way to end the process at once. */
+  onKernel?: (kernel: ProcessExits) => void
 }
+
+export type ProcessExits = Pick<Kernel, 'exitProcess'>
 
 export interface Engine {
   readonly root: string
