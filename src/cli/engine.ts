@@ -22,6 +22,8 @@ export async function startEngine(globals: Globals): Promise<Engine> {
  * and koffi's: that one has the disk take all of what was printed into a file (fsync) before the command ends.
  */
 function leaveAtOnce({ exitProcess }: ProcessExits): void {
+  // profiles and coverage are written by Node's own end
+  if (process.execArgv.length > 0 || process.env.NODE_OPTIONS || process.env.NODE_V8_COVERAGE) return
   const node = process as unknown as { reallyExit(code: number): void }
   node.reallyExit = exitProcess
 }
