@@ -10,6 +10,7 @@
  *   vendor-*.js   packages that are rarely needed (lazy-packages.mjs)
  *   commands.js   the same commands for stock oclif, as package.json names them
  *   fast.json     the names of the commands, for the launcher
+ *   package.json  says that all this is CommonJS
  *   licenses.txt  the licences of the packages inside the bundles
  */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -119,6 +120,8 @@ async function buildAll() {
     out,
   )
   writeManifest(out)
+  // Node looks for one at each start, and would read the package's own
+  writeFileSync(`${out}/package.json`, '{"type":"commonjs"}\n')
   writeFileSync(`${out}/commands.js`, "module.exports = require('./launch.js').load('cli').stockModule()\n")
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { TspodError } from '../errors'
 import { Errno, errnoName, errnoText } from './errno'
 import { hostArch, type SyscallName, syscallNumber } from './numbers'
@@ -26,13 +27,22 @@ export interface RawKernel {
 
 type Koffi = Pick<typeof import('koffi'), 'load' | 'errno' | 'address'>
 
-// The package of the platform holds the same API at half the load time, but its name is not a documented entry.
+/** The binary in the platform's package, which reads Node's own ELF headers to choose it. */
+const platformBinary = (): string => {
+  const name = `@koromix/koffi-linux-${process.arch}`
+  const isMusl = existsSync(`/lib/ld-musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`)
+  return isMusl ? name : `${name}/linux_${process.arch}/koffi.node`
+}
+
+// The same API at a third of the load time, but none of it is a documented entry.
 const loadKoffi = (): Koffi => {
   try {
-    return require(`@koromix/koffi-linux-${process.arch}`) as Koffi
+    const binary = require(platformBinary()) as Koffi & { version?: string }
+    if (binary.version !== undefined) return binary
   } catch {
-    return require('koffi') as Koffi
+    // The documented one finds out what is wrong.
   }
+  return require('koffi') as Koffi
 }
 
 const SYSCALL = 'int64 syscall(int64 number, void *a, void *b, void *c, void *d, void *e, void *f)'
