@@ -9,15 +9,15 @@ const IMPORT = /^var (import_\w+) = ((?:__toESM\()?require\("[^"]+"\)\)?);$/gm
 const ESM_PACKAGE = /^import .* from 'valibot'/m
 const SIDE_EFFECT = /^import '/m
 
-/** esbuild's helpers for CommonJS, once for all modules instead of in each. */
+/** esbuild's helpers for CommonJS, once for all modules instead of in each; not as ESM, of which each would get a copy. */
 const helpers = `
 // by prototype: copying would call the getters of node:fs, which load promises, streams and readline
-export const __toESM = (module) => module && module.__esModule ? module : Object.setPrototypeOf({ default: module }, module)
-export const __export = (target, all) => {
+exports.__toESM = (module) => module && module.__esModule ? module : Object.setPrototypeOf({ default: module }, module)
+exports.__export = (target, all) => {
   Object.defineProperty(target, '__esModule', { value: true })
   for (const name in all) Object.defineProperty(target, name, { get: all[name], enumerable: true })
 }
-export const __reExport = (target, from) => {
+exports.__reExport = (target, from) => {
   for (const name of Object.keys(from)) {
     if (name !== 'default' && !(name in target)) Object.defineProperty(target, name, { get: () => from[name], enumerable: true })
   }
