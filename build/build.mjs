@@ -9,7 +9,7 @@
  *   NAME.js       the inner processes of entries.mjs, each with its bundle NAME.main.js
  *   vendor-*.js   packages that are rarely needed (lazy-packages.mjs)
  *   commands.js   the same commands for stock oclif, as package.json names them
- *   fast.json     the names of the commands, for the launcher
+ *   fast.json     the names of the commands, as the launcher has them
  *   package.json  says that all this is CommonJS
  *   licenses.txt  the licences of the packages inside the bundles
  */
@@ -48,12 +48,14 @@ const common = {
   logLevel: 'warning',
 }
 
-const launcher = () =>
+/** Twice: what the commands are called is asked of the bundles, through the first one. */
+const launcher = (manifest = '') =>
   build({
     ...common,
     entryPoints: ['src/cli/launch/launch.ts', 'src/cli/launch/keep.ts'],
     outdir: out,
     external: ['./keep.js'],
+    define: { 'process.env.TSPOD_MANIFEST': JSON.stringify(manifest) },
     // for the private parts of classes as they are: a Node that is older may say so in its own words
     target: 'node14.6',
   })
@@ -119,7 +121,7 @@ async function buildAll() {
     results.map(({ metafile }) => metafile),
     out,
   )
-  writeManifest(out)
+  await launcher(writeManifest(out))
   // Node looks for one at each start, and would read the package's own
   writeFileSync(`${out}/package.json`, '{"type":"commonjs"}\n')
   writeFileSync(`${out}/commands.js`, "module.exports = require('./launch.js').load('cli').stockModule()\n")

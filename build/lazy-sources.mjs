@@ -24,6 +24,31 @@ exports.__reExport = (target, from) => {
 }
 `
 
+const EXPORTS = /^__export\(module\.exports, \{\n([\s\S]*?)\n\}\);$/m
+const OWN_EXPORT = /^ {2}(\w+): \(\) => ((?!import_)\w+),?$/
+
+/**
+ * What a module makes itself becomes a plain property of its exports, set at its end: V8 makes a getter for each otherwise,
+ * and calls it at every use. What it hands on stays a getter, so that the other module is loaded only when that is used.
+ */
+function withPlainExports(text) {
+  const isVariable = (name) => new RegExp(`^(let|var) ${name}\\b`, 'm').test(text)
+  if (text.includes('__reExport(')) return text
+  const plain = []
+  const rest = text.replace(EXPORTS, (_, body) => {
+    const getters = body.split('\n').filter((line) => {
+      const [, name, local] = OWN_EXPORT.exec(line) ?? []
+      if (!name || isVariable(local)) return true
+      plain.push(`${name}: ${local}`)
+      return false
+    })
+    return getters.length > 0
+      ? `__export(module.exports, {\n${getters.join('\n')}\n});`
+      : `Object.defineProperty(module.exports, '__esModule', { value: true });`
+  })
+  return plain.length > 0 ? `${rest}\nObject.assign(module.exports, { ${plain.join(', ')} });\n` : rest
+}
+
 /**
  * Each source becomes a CommonJS module of its own that loads another when it first needs it. Bundled as ESM, all
  * functions would stand side by side at the top, and V8 would make each of them at every start.
@@ -44,9 +69,10 @@ function toLazyModule(code, path) {
   ) {
     throw new Error(`${path} needs a helper of esbuild's that build/lazy-sources.mjs lacks`)
   }
-  const used = ['__toESM', '__export', '__reExport'].filter((name) => text.includes(`${name}(`))
-  const lazy = makeRequiresLazy(text, IMPORT, () => true)
-  return `const { ${used.join(', ')} } = require('${HELPERS}');\n${lazy}`
+  const plain = withPlainExports(text)
+  const used = ['__toESM', '__export', '__reExport'].filter((name) => plain.includes(`${name}(`))
+  const lazy = makeRequiresLazy(plain, IMPORT, () => true)
+  return used.length > 0 ? `const { ${used.join(', ')} } = require('${HELPERS}');\n${lazy}` : lazy
 }
 
 export const lazySources = {

@@ -12,7 +12,7 @@ function buildHash(out) {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** Writes fast.json from what the command classes of the bundle say of themselves. */
+/** Writes fast.json from what the command classes of the bundle say of themselves, and returns its text. */
 export function writeManifest(out) {
   const require = createRequire(resolve(out, 'launch.js'))
   const { commands } = require('./launch.js').load('cli')
@@ -31,15 +31,14 @@ export function writeManifest(out) {
     }
   }
   const { version, oclif } = JSON.parse(readFileSync('package.json', 'utf8'))
-  writeFileSync(
-    join(out, 'fast.json'),
-    JSON.stringify({
-      version,
-      build: buildHash(out),
-      commands: summaries,
-      aliases,
-      hidden,
-      topics: oclif.topics,
-    }),
-  )
+  const text = JSON.stringify({
+    version,
+    build: buildHash(out),
+    commands: summaries,
+    aliases,
+    hidden,
+    topics: oclif.topics,
+  })
+  writeFileSync(join(out, 'fast.json'), text)
+  return text
 }

@@ -2,19 +2,17 @@
  * What bin/tspod and the inner processes run first. Small, because it is the only code that no cache speeds up, and
  * in plain old syntax, because a Node that is too old must come as far as saying so.
  */
-import { openSync } from 'node:fs'
 import { Bundles } from './bundles'
 import type { Manifest } from './manifest'
 import { nodeProblem } from './node-version'
-import { readBytes } from './read-bytes'
 
 const OWN_FAILURE = 125
 
 /** Loads a bundle without a cache. */
 export const load = (name: string): Record<string, unknown> => new Bundles(__dirname).load(name)
 
-const readManifest = (): Manifest =>
-  JSON.parse(readBytes(openSync(`${__dirname}/fast.json`, 'r')).toString()) as Manifest
+/** The build writes its text here: a file would be another one to open. */
+const readManifest = (): Manifest => JSON.parse(process.env.TSPOD_MANIFEST ?? '') as Manifest
 
 /** bin/tspod keeps it from Node's start, which would read the file each time. */
 function restoreCertificates(): void {

@@ -1,4 +1,4 @@
-/** dist/fast.json, written by the build. */
+/** What the build knows of the commands: dist/fast.json, and in dist/launch.js. */
 export interface Manifest {
   version: string
   /** Changes with any change of the bundles. */
