@@ -8,6 +8,8 @@ import { humanDuration, humanSizeWithPrecision } from './units'
 
 const SHORT_ID = 12
 const SHORT_COMMAND = 17
+/** Bytes of UTF-8 for one unit of UTF-16. */
+const LONGEST_CHARACTER = 3
 const SIZE_DIGITS = 3
 
 export const PS_HEADERS = {
@@ -70,8 +72,9 @@ function sizeText(size: ListContainer['Size']): string {
 
 function commandText(words: readonly string[] | null, noTrunc: boolean): string {
   const command = (words ?? []).join(' ')
+  if (noTrunc || command.length * LONGEST_CHARACTER <= SHORT_COMMAND) return command
   const bytes = Buffer.from(command)
-  if (noTrunc || bytes.length <= SHORT_COMMAND) return command
+  if (bytes.length <= SHORT_COMMAND) return command
   return `${bytes.subarray(0, SHORT_COMMAND)}...`
 }
 

@@ -58,8 +58,12 @@ export class Bundles {
   keep(): void {
     const unsaved = this.#kept.filter(({ before, modules }) => !before?.hasCode || modules.missed)
     if (unsaved.length === 0) return
-    const { keep } = require('./keep.js') as typeof import('./keep')
-    for (const bundle of unsaved) keep(bundle)
+    try {
+      const { keep } = require('./keep.js') as typeof import('./keep')
+      for (const bundle of unsaved) keep(bundle)
+    } catch {
+      // it may be a later version's by now; the next run reads the whole again
+    }
   }
 
   #open(name: string): number {

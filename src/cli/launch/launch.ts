@@ -1,6 +1,6 @@
 /**
  * What bin/tspod and the inner processes run first. Small, because it is the only code that no cache speeds up, and
- * in plain old syntax, because a Node that is too old must come as far as saying so.
+ * in the syntax of Node 14, because a Node that is too old must come as far as saying so.
  */
 import { Bundles } from './bundles'
 import type { Manifest } from './manifest'
