@@ -21,7 +21,7 @@ export interface ExecAttachedOptions {
 
 interface Started {
   process: ProcessId
-  terminal?: number
+  terminal: number
   ended: Promise<ProcessExit>
 }
 
@@ -42,25 +42,21 @@ const watchingChildren = async <T>(
   }
 }
 
-const start = async (
-  options: ExecAttachedOptions,
+const startWithTerminal = async (
+  { kernel, launch: request }: ExecAttachedOptions,
   streams: LocalStreams,
   ended: (pid: number) => Promise<ProcessExit>,
 ): Promise<Started> => {
-  const { kernel, stdin } = options
-  const tty = options.launch.terminal
-  const pipes = openLocalPipes(kernel, { stdin: !tty && stdin !== undefined, output: !tty })
+  const nothing = openLocalPipes(kernel, { stdin: false, output: false })
   try {
-    const { pid, terminal } = await launch(kernel, options.launch, pipes.theirs)
-    streams.open({ ...pipes.ours, terminal })
+    const { pid, terminal } = await launch(kernel, request, nothing.theirs)
+    if (terminal === undefined) throw new TspodError('system', `process ${pid} has no terminal`)
+    streams.open(terminal)
     // One that is down already has no identity left to find.
     const process = kernel.identify(pid) ?? { pid, startTime: 0, bootId: kernel.bootId() }
     return { process, terminal, ended: ended(pid) }
-  } catch (error) {
-    pipes.closeOurs()
-    throw error
   } finally {
-    pipes.closeTheirs()
+    nothing.closeTheirs()
   }
 }
 
@@ -98,16 +94,16 @@ const execWithTerminal = (options: ExecAttachedOptions): Promise<AttachOutcome> 
   watchingChildren(options.kernel, async (endOf) => {
     const { kernel } = options
     const peer = new LocalStreams(kernel)
-    const foreground = new Foreground({ ...options, peer, tty: options.launch.terminal })
+    const foreground = new Foreground({ ...options, peer, tty: true })
     try {
       foreground.takeTerminal()
-      const { process, terminal, ended } = await start(options, peer, endOf)
+      const { process, terminal, ended } = await startWithTerminal(options, peer, endOf)
       const { size } = foreground.wanted
-      if (terminal !== undefined && size) kernel.setWindowSize(terminal, size)
+      if (size) kernel.setWindowSize(terminal, size)
       void ended.then(({ code, signal }) => peer.programEnded('', code, signal))
       return await foreground.follow({
         signal: (signal) => kernel.signal(process, signal),
-        resize: (changed) => terminal !== undefined && kernel.setWindowSize(terminal, changed),
+        resize: (changed) => kernel.setWindowSize(terminal, changed),
       })
     } finally {
       foreground.close()

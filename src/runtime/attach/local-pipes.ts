@@ -2,16 +2,14 @@ import { closeSync } from 'node:fs'
 import { checked, type Kernel } from '../../kernel'
 import { AT, F_SETFL, O } from '../../kernel/constants'
 import type { Stdio } from '../launch'
-import type { LocalEnds } from './local-streams'
+import type { PlainStreams } from './plain-streams'
 
-/** A program's standard streams, and our ends of them. */
+/** A program's standard streams, and our ends of them, which the caller closes. */
 export interface LocalPipes {
   theirs: Stdio
-  ours: LocalEnds
+  ours: PlainStreams['theirs']
   /** The program is started, and has its own. */
   closeTheirs(): void
-  /** It could not be started. */
-  closeOurs(): void
 }
 
 const makePipe = (kernel: Kernel): { read: number; write: number } => {
@@ -24,7 +22,7 @@ const makePipe = (kernel: Kernel): { read: number; write: number } => {
 export const openLocalPipes = (kernel: Kernel, wanted: { stdin: boolean; output: boolean }): LocalPipes => {
   const nothing = kernel.openat(AT.FDCWD, '/dev/null', O.RDWR)
   const theirs = { stdin: nothing, stdout: nothing, stderr: nothing }
-  const ours: LocalEnds = {}
+  const ours: PlainStreams['theirs'] = {}
   const closeAll = (fds: Iterable<number>) => {
     for (const fd of new Set(fds)) closeSync(fd)
   }
@@ -51,5 +49,5 @@ export const openLocalPipes = (kernel: Kernel, wanted: { stdin: boolean; output:
     closeTheirs()
     throw error
   }
-  return { theirs, ours, closeTheirs, closeOurs }
+  return { theirs, ours, closeTheirs }
 }
