@@ -54,7 +54,8 @@ describe('the pause program', () => {
       const runner = native ? path : (findProgram(emulator[arch]) ?? '')
       const args = native ? ['pause'] : [runner, path]
       const pid = kernel.spawn({ program: runner, args, env: [], descriptors: [] })
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      // an emulator on a busy machine takes its time
+      await new Promise((resolve) => setTimeout(resolve, native ? 300 : 2000))
       expect(kernel.reap(pid)).toBeUndefined()
       process.kill(pid, 'SIGTERM')
       expect(await waitForExit(pid)).toMatchObject({ code: 0, signal: 0 })
