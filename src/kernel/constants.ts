@@ -22,6 +22,7 @@ export const O = {
   TRUNC: 0o1000,
   APPEND: 0o2000,
   NONBLOCK: 0o4000,
+  ASYNC: 0o20000,
   DIRECTORY: arm ? 0o40000 : 0o200000,
   NOFOLLOW: arm ? 0o100000 : 0o400000,
   CLOEXEC: 0o2000000,
@@ -120,9 +121,12 @@ export const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2, NOEXEC_SEAL: 8, EXEC: 0x10 } 
 export const F_ADD_SEALS = 1033
 export const F_SEAL = { SEAL: 1, SHRINK: 2, GROW: 4, WRITE: 8 } as const
 export const F_DUPFD_CLOEXEC = 1030
+export const F_GETFD = 1
 export const F_SETFD = 2
 export const F_GETFL = 3
 export const F_SETFL = 4
+export const F_SETOWN = 8
+export const F_SETSIG = 10
 
 export const CLOSE_RANGE_CLOEXEC = 4
 export const WAIT = { NOHANG: 1 } as const
@@ -135,3 +139,6 @@ export const TTY = {
   TIOCGPTN: 0x80045430,
   TIOCGPTPEER: 0x5441,
 } as const
+
+export const AF_UNIX = 1
+export const SOCK = { STREAM: 1, DGRAM: 2, SEQPACKET: 5, NONBLOCK: 0x800, CLOEXEC: 0x80000 } as const

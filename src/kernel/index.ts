@@ -14,6 +14,7 @@ import { releaseProblem } from './release'
 import { type SocketCalls, socketCalls } from './sockets'
 import { type SpawnCalls, spawnCalls } from './spawn'
 import { type TerminalCalls, terminalCalls } from './terminals'
+import { type UnixSocketCalls, unixSocketCalls } from './unix-sockets'
 
 /**
  * Every system call that tspod makes, by topic. Handed to whoever needs it, never reached through a global, so that a
@@ -33,7 +34,8 @@ export interface Kernel
     ProgramCalls,
     SocketCalls,
     SpawnCalls,
-    TerminalCalls {
+    TerminalCalls,
+    UnixSocketCalls {
   readonly raw: RawKernel
 }
 
@@ -56,6 +58,7 @@ export const kernelOn = (raw: RawKernel): Kernel => {
     ...socketCalls(raw),
     ...spawns,
     ...terminalCalls(raw),
+    ...unixSocketCalls(raw),
   }
 }
 

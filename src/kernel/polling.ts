@@ -12,7 +12,7 @@ export interface PollEntry {
 
 export interface PollCalls {
   /**
-   * ppoll(2) for at most so many milliseconds (below 1000), on the main thread: nothing else of the process goes on
+   * ppoll(2) for at most so many milliseconds, on the main thread: nothing else of the process goes on
    * meanwhile. What happened, for each entry in its place; undefined where nothing did, or a signal came.
    */
   poll(entries: readonly PollEntry[], milliseconds: number): number[] | undefined
@@ -28,7 +28,8 @@ export const pollCalls = (raw: RawKernel): PollCalls => ({
       bytes.writeInt16LE(events, index * ENTRY + 4)
     })
     const limit = Buffer.alloc(16)
-    limit.writeBigInt64LE(BigInt(milliseconds) * 1_000_000n, 8)
+    limit.writeBigInt64LE(BigInt(Math.floor(milliseconds / 1000)), 0)
+    limit.writeBigInt64LE(BigInt(milliseconds % 1000) * 1_000_000n, 8)
     const result = raw.call('ppoll', bytes, entries.length, limit, null, 0)
     if (result === 0 || result === -Errno.EINTR) return undefined
     checked(result, 'ppoll', `${entries.length} descriptors`)

@@ -1,3 +1,4 @@
+import { SOCK } from './constants'
 import { Errno } from './errno'
 import { formatIp, parseIp } from './ip'
 import { AF } from './netlink-messages'
@@ -34,7 +35,6 @@ export interface SocketCalls {
   socketAddress(fd: number): SocketAddress
 }
 
-const SOCK = { STREAM: 1, DGRAM: 2, NONBLOCK: 0x800, CLOEXEC: 0x80000 } as const
 const SOL_SOCKET = 1
 const SO_REUSEADDR = 2
 const SO_TYPE = 3

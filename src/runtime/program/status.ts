@@ -1,4 +1,5 @@
 import { checked, type Kernel } from '../../kernel'
+import { AF_UNIX, SOCK } from '../../kernel/constants'
 import { Header, RECORD_BYTES } from './interpreter'
 
 /** What a program says before it becomes the command. The socket's end of file means that it has. */
@@ -10,11 +11,8 @@ export type StatusMessage =
 /** First word of each message; a failure has its errno there, which is never this large. */
 export const StatusWord = { started: 0x10000, terminal: 0x20000 } as const
 
-const AF_UNIX = 1
-const SOCK_SEQPACKET = 5
-const SOCK_CLOEXEC = 0o2000000
 const MSG_CMSG_CLOEXEC = 0x40000000
-/** Four words: a failure is the program's whole header. */
+/** Four words: a failure is the first four of the program's header. */
 export const MESSAGE_BYTES = 32
 /** cmsghdr (16) and one descriptor, padded to 8. */
 const CONTROL_BYTES = 24
@@ -70,7 +68,7 @@ const received = (memory: Buffer, result: number): StatusMessage | undefined =>
 export const openStatusSocket = (kernel: Kernel): StatusSocket => {
   const pair = Buffer.alloc(8)
   checked(
-    kernel.raw.call('socketpair', AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair),
+    kernel.raw.call('socketpair', AF_UNIX, SOCK.SEQPACKET | SOCK.CLOEXEC, 0, pair),
     'socketpair',
     'status socket',
   )
