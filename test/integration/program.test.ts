@@ -9,6 +9,7 @@ import { type Kernel, openKernel } from '../../src/kernel'
 import { type Arch, hostArch } from '../../src/kernel/numbers'
 import { reportFailures } from '../../src/runtime/init/namespaces'
 import { launch } from '../../src/runtime/launch'
+import { handOverProgram } from '../../src/runtime/program/hand-over'
 import { pauseProgram } from '../../src/runtime/program/pause'
 import { SyscallProgram } from '../../src/runtime/program/program'
 import { ONE, OTHER, spliceProgram } from '../../src/runtime/program/splice'
@@ -43,6 +44,23 @@ const waitForExit = async (pid: number) => {
   }
   throw new Error(`process ${pid} did not end`)
 }
+
+describe('the program that hands over', () => {
+  for (const arch of ['x64', 'arm64'] as const) {
+    it(`runs its launcher by itself where nobody waits, on ${arch}`, (context) => {
+      const native = arch === hostArch()
+      if (!native) needPrograms(context, emulator[arch])
+      const [path, launcher] = [join(folder, `hand-over-${arch}`), join(folder, 'launcher')]
+      writeFileSync(path, handOverProgram(arch, join(folder, 'nobody')), { mode: 0o755 })
+      writeFileSync(launcher, 'echo "$GIVEN: $0 $1, $2"; exit 5')
+      const args = native ? [] : [path]
+      const runner = native ? path : (findProgram(emulator[arch]) ?? '')
+      const env = { PATH: process.env.PATH, GIVEN: 'given' }
+      const run = spawnSync(runner, [...args, launcher, 'one', 'two words'], { env, encoding: 'utf8' })
+      expect(run).toMatchObject({ status: 5, stdout: `given: ${launcher} one, two words\n`, stderr: '' })
+    })
+  }
+})
 
 describe('the pause program', () => {
   for (const arch of ['x64', 'arm64'] as const) {

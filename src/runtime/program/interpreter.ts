@@ -23,10 +23,20 @@ export const Word = {
 
 export const RECORD_BYTES = 14 * 8
 
-/** Words of the header at the start of the data: the two that a failure leaves, and where the walk goes. */
-export const Header = { errno: 0, failedRecord: 1, failureRecord: 2, firstRecord: 3 } as const
+/**
+ * Words of the header at the start of the data: the two that a failure leaves, where the walk goes, and where the
+ * program's own arguments and environment are, which the kernel puts on its stack.
+ */
+export const Header = {
+  errno: 0,
+  failedRecord: 1,
+  failureRecord: 2,
+  firstRecord: 3,
+  argv: 4,
+  envp: 5,
+} as const
 
-export const HEADER_BYTES = 4 * 8
+export const HEADER_BYTES = 6 * 8
 
 /** Where the data is in the file, and how far behind its segment's base in memory. */
 export const DATA_OFFSET = 0x400
@@ -37,6 +47,11 @@ type Instruction = readonly [bytes: string, assembly: string]
 
 const x64: readonly Instruction[] = [
   ['41bc00040010', 'mov r12d,0x10000400'],
+  ['488d442408', 'lea rax,[rsp+0x8]'],
+  ['4989442420', 'mov [r12+0x20],rax'],
+  ['488b0c24', 'mov rcx,[rsp]'],
+  ['488d44cc10', 'lea rax,[rsp+rcx*8+0x10]'],
+  ['4989442428', 'mov [r12+0x28],rax'],
   ['498b5c2418', 'mov rbx,[r12+0x18]'],
   // loop:
   ['488b5368', 'mov rdx,[rbx+0x68]'],
@@ -99,6 +114,11 @@ const x64: readonly Instruction[] = [
 const arm64: readonly Instruction[] = [
   ['148080d2', 'mov x20, #0x400'],
   ['1400a2f2', 'movk x20, #0x1000, lsl #16'],
+  ['e9030091', 'mov x9, sp'],
+  ['2a8540f8', 'ldr x10, [x9], #8'],
+  ['2a0d0a8b', 'add x10, x9, x10, lsl #3'],
+  ['4a210091', 'add x10, x10, #0x8'],
+  ['892a02a9', 'stp x9, x10, [x20, #32]'],
   ['930e40f9', 'ldr x19, [x20, #24]'],
   // loop:
   ['693640f9', 'ldr x9, [x19, #104]'],

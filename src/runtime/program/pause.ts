@@ -3,10 +3,10 @@ import type { Arch } from '../../kernel/numbers'
 import { SyscallProgram } from './program'
 
 const [SIGINT, SIGTERM, SIGCHLD] = [2, 15, 17] as const
-const SIG_BLOCK = 0
-const SIGSET_BYTES = 8
+export const SIG_BLOCK = 0
+export const SIGSET_BYTES = 8
 
-const signalSet = (...signals: number[]): Buffer => {
+export const signalSet = (...signals: number[]): Buffer => {
   const set = Buffer.alloc(SIGSET_BYTES)
   for (const signal of signals) set[(signal - 1) >> 3]! |= 1 << ((signal - 1) & 7)
   return set

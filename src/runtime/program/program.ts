@@ -136,8 +136,12 @@ export class SyscallProgram {
     return this.add(new Uint8Array(array.buffer))
   }
 
-  /** Address of the header, whose four words tell of a failure. */
+  /** Address of the header, whose first two words tell of a failure. */
   readonly header = DATA_ADDRESS
+
+  /** The program's own arguments and environment, as execve(2) takes them. */
+  readonly argv: Cell = { address: DATA_ADDRESS + Header.argv * 8 }
+  readonly envp: Cell = { address: DATA_ADDRESS + Header.envp * 8 }
 
   compile(): CompiledProgram {
     const records = DATA_ADDRESS + this.size

@@ -1,0 +1,131 @@
+import { Errno } from '../../kernel'
+import { AF_UNIX, AT, CLONE, F_GETFD, SOCK } from '../../kernel/constants'
+import type { Arch } from '../../kernel/numbers'
+import { unixAddress } from '../../kernel/unix-sockets'
+import { SIG_BLOCK, SIGSET_BYTES, signalSet } from './pause'
+import { type Cell, type Label, SyscallProgram } from './program'
+
+/** What a spare process says once it has taken a command, and when that has ended: 8 bytes, a PID and an exit code. */
+export const ANSWER_BYTES = 8
+
+const MSG_NOSIGNAL = 0x4000
+const SOL_SOCKET = 1
+const SCM_RIGHTS = 1
+const SIG_SETMASK = 2
+const SIGKILL = 9
+const THREAD = CLONE.VM | CLONE.FS | CLONE.FILES | CLONE.SIGHAND | CLONE.THREAD | CLONE.SYSVSEM
+const STACK_BYTES = 1024
+/** 128 and SIGKILL: what a shell shows for a program that was killed. */
+const KILLED = 137
+const OWN_FAILURE = 125
+
+// Those that a fault of our own raises can't wait: SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV; and those that stop a
+// process are between us and the terminal: SIGTSTP, SIGTTIN, SIGTTOU. The same on both architectures.
+const LEFT_ALONE = [4, 5, 7, 8, 11, 20, 21, 22]
+
+const forwarded = (): Buffer =>
+  signalSet(...Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => !LEFT_ALONE.includes(n)))
+
+// struct msghdr with one byte and our three streams (SCM_RIGHTS).
+const streamsMessage = (program: SyscallProgram): number => {
+  const text = program.addressOf(Buffer.from([1]))
+  const vector = Buffer.alloc(16)
+  vector.writeBigUInt64LE(BigInt(text), 0)
+  vector.writeBigUInt64LE(1n, 8)
+  const control = Buffer.alloc(32)
+  control.writeBigUInt64LE(28n, 0)
+  control.writeInt32LE(SOL_SOCKET, 8)
+  control.writeInt32LE(SCM_RIGHTS, 12)
+  for (const fd of [0, 1, 2]) control.writeInt32LE(fd, 16 + fd * 4)
+  const message = Buffer.alloc(56)
+  message.writeBigUInt64LE(BigInt(program.addressOf(vector)), 16)
+  message.writeBigUInt64LE(1n, 24)
+  message.writeBigUInt64LE(BigInt(program.addressOf(control)), 32)
+  message.writeBigUInt64LE(BigInt(control.length), 40)
+  return program.addressOf(message)
+}
+
+/** A failed call runs the command without a spare, as long as none has taken it. */
+const runCold = (program: SyscallProgram, cold: Label): void => {
+  program.place(cold)
+  program.onFailure(cold)
+  // argv is this program, bin/tspod, and what that was given.
+  program.step('execve', ['/bin/sh', program.argv, program.envp], 'start without a spare', { allow: 'any' })
+  program.step('exit_group', [OWN_FAILURE], 'end')
+}
+
+// The one thread waits for the command's end; ours is then what its was.
+const waitForEnd = (program: SyscallProgram, socket: Cell, signal: Cell): void => {
+  const [ended, dead] = [program.label(), program.label()]
+  const [code, self] = [program.cell(), program.cell()]
+  const reading = { allow: 'any', otherwise: dead, onPositive: ended } as const
+  program.step('read', [socket, code.address, ANSWER_BYTES], 'wait for the end', reading)
+  // No code: a signal ended it, the last one that it had from us or, if none, SIGKILL.
+  program.place(dead)
+  const byDefault = Buffer.alloc(32)
+  program.step('rt_sigaction', [signal, byDefault, null, SIGSET_BYTES], 'reset it', { allow: 'any' })
+  program.step('rt_sigprocmask', [SIG_SETMASK, signalSet(), null, SIGSET_BYTES], 'allow all signals')
+  program.step('getpid', [], 'know itself', { store: self })
+  program.step('kill', [self, signal], 'end', { allow: 'any' })
+  program.step('exit_group', [KILLED], 'end')
+  program.place(ended)
+  // It closes its end when nothing of the command is to be waited for.
+  program.step('read', [socket, self.address, ANSWER_BYTES], 'wait for the spare', { allow: 'any' })
+  program.step('exit_group', [code], 'end')
+}
+
+// The other one hands signals on.
+const forwardSignals = (program: SyscallProgram, pid: Cell, signal: Cell): void => {
+  const wait = program.label()
+  program.place(wait)
+  const waiting = { store: signal, allow: 'any', otherwise: wait } as const
+  program.step('rt_sigtimedwait', [forwarded(), null, null, SIGSET_BYTES], 'wait for a signal', waiting)
+  program.step('kill', [pid, signal], 'hand it on', { allow: 'any', otherwise: wait, next: wait })
+}
+
+/**
+ * What bin/tspod becomes where a spare process may wait at `path`: it hands over its standard streams, hands on each
+ * signal, and ends as the command does. Where there is no spare, or one that does not take this command, it becomes
+ * /bin/sh again, with the same arguments and environment.
+ */
+export const handOverProgram = (arch: Arch, path: string): Buffer => {
+  const program = new SyscallProgram(arch)
+  const [socket, pid, before] = [program.cell(), program.cell(), program.cell()]
+  const [gone, refused, cold, taken, ends] = Array.from({ length: 5 }, () => program.label()) as [
+    Label,
+    Label,
+    Label,
+    Label,
+    Label,
+  ]
+  const last = Buffer.alloc(8)
+  last.writeUInt32LE(SIGKILL)
+  const signal = { address: program.addressOf(last) }
+  const address = unixAddress(path)
+  // A stream that is closed can't be handed over, and a descriptor of ours would get its number.
+  for (const fd of [0, 1, 2]) program.step('fcntl', [fd, F_GETFD], 'find the streams')
+  program.step('socket', [AF_UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0], 'make a socket', { store: socket })
+  const connecting = { allow: [Errno.ECONNREFUSED], otherwise: gone }
+  program.step('connect', [socket, address, address.length], 'find the spare', connecting)
+  program.step('rt_sigprocmask', [SIG_BLOCK, forwarded(), before.address, SIGSET_BYTES], 'keep signals')
+  const asking = { allow: 'any', otherwise: refused } as const
+  program.step('sendmsg', [socket, streamsMessage(program), MSG_NOSIGNAL], 'hand over', asking)
+  const answered = { ...asking, onPositive: taken }
+  program.step('read', [socket, pid.address, ANSWER_BYTES], 'wait to be taken', answered)
+
+  program.place(refused)
+  program.step('rt_sigprocmask', [SIG_SETMASK, before.address, null, SIGSET_BYTES], 'allow signals again')
+  runCold(program, cold)
+
+  program.place(gone)
+  program.step('unlinkat', [AT.FDCWD, path, 0], 'remove what is left of it', { next: cold })
+
+  program.place(taken)
+  const stack = program.addressOf(Buffer.alloc(STACK_BYTES)) + STACK_BYTES
+  const starting = { allow: 'any', onPositive: ends, otherwise: ends } as const
+  program.step('clone', [THREAD, stack, null, null, null], 'start a thread', starting)
+  forwardSignals(program, pid, signal)
+  program.place(ends)
+  waitForEnd(program, socket, signal)
+  return program.compile().elf
+}
