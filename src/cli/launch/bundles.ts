@@ -1,7 +1,14 @@
 import { openSync } from 'node:fs'
 import { constants, Script } from 'node:vm'
 import * as errors from '../../errors'
-import { type CacheKey, readCache, type SourceStamp, stampOf, trustedFolder } from './code-cache'
+import {
+  type CacheKey,
+  keptCommands,
+  readCache,
+  type SourceStamp,
+  stampOf,
+  trustedFolder,
+} from './code-cache'
 import { type Module, Modules } from './modules'
 import { readBytes } from './read-bytes'
 import { readShort, wrap } from './short-text'
@@ -54,16 +61,29 @@ export class Bundles {
     return module.exports
   }
 
-  /** Keeps for the next run what this one needed. After this one, so that the functions it called are compiled. */
-  keep(): void {
-    const unsaved = this.#kept.filter(({ before, modules }) => !before?.hasCode || modules.missed)
+  /** Runs what earlier runs needed. Before the first one there is nothing. */
+  runAll(): void {
+    for (const { before, modules } of this.#kept) if (before) modules.runAll()
+  }
+
+  /**
+   * Keeps for the next run what this one needed. After this one, so that the functions it called are compiled. A process
+   * that runs any command names the one that it ran: the code of each is added.
+   */
+  keep(command?: string): void {
+    const unsaved = this.#kept.filter((bundle) => this.#isUnsaved(bundle, command))
     if (unsaved.length === 0) return
     try {
       const { keep } = require('./keep.js') as typeof import('./keep')
-      for (const bundle of unsaved) keep(bundle)
+      for (const bundle of unsaved) keep(bundle, command)
     } catch {
       // it may be a later version's by now; the next run reads the whole again
     }
+  }
+
+  #isUnsaved({ key, before, modules }: LoadedBundle, command: string | undefined): boolean {
+    if (!before?.hasCode || modules.missed || !this.#cache) return true
+    return command !== undefined && !keptCommands(this.#cache, key.purpose).includes(command)
   }
 
   #open(name: string): number {

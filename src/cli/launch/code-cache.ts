@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, lstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
 import { readBytes, readInto } from './read-bytes'
 
 /**
@@ -56,6 +56,18 @@ export function cacheFolder({ dist, build }: Pick<CacheKey, 'dist' | 'build'>): 
 
 export const cacheFile = (folder: string, purpose: string): string =>
   `${folder}/${purpose.replace(/[^\w]/g, '-')}.bin`
+
+/** Names the commands whose code a purpose's cache has, where it serves several. */
+export const commandsFile = (folder: string, purpose: string): string =>
+  cacheFile(folder, `${purpose}-commands`)
+
+export function keptCommands(folder: string, purpose: string): string[] {
+  try {
+    return readFileSync(commandsFile(folder, purpose), 'latin1').split('\n')
+  } catch {
+    return []
+  }
+}
 
 /** Only this user could have written to the folder. */
 export function isPrivate(folder: string): boolean {

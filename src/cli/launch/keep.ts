@@ -1,5 +1,7 @@
 /** dist/keep.js: keeps for the next run what one needed of a bundle. Most runs find it kept, and load none of this. */
+import { writeFileSync } from 'node:fs'
 import type { LoadedBundle } from './bundles'
+import { type CacheKey, cacheFolder, commandsFile, keptCommands } from './code-cache'
 import { writeCache } from './code-cache-write'
 import { HEAD, writeShort } from './short-text'
 
@@ -28,13 +30,24 @@ export function shorten(whole: string, isWanted: (name: string) => boolean): str
 
 /**
  * First the text of what has run is kept, and its compiled code when that text has run. A module that was missed is
- * added to what was there before.
+ * added to what was there before. `command` is what ran where the bundle serves several.
  */
-export function keep({ key, stamp, before, modules, readWhole, compiled }: LoadedBundle): void {
-  if (before && !modules.missed) {
-    writeCache(key, stamp, writeShort({ text: before.text, code: compiled() }))
-    return
-  }
+export function keep(bundle: LoadedBundle, command?: string): void {
+  const { key, before, modules, compiled, stamp } = bundle
+  const hasCode = before !== undefined && !modules.missed
+  if (hasCode) writeCache(key, stamp, writeShort({ text: before.text, code: compiled() }))
+  else keepText(bundle)
+  if (command !== undefined) noteCommand(key, hasCode ? command : undefined)
+}
+
+// A text without code has that of no command.
+function noteCommand(key: CacheKey, command: string | undefined): void {
+  const folder = cacheFolder(key)
+  const commands = command === undefined ? [] : [...keptCommands(folder, key.purpose), command]
+  writeFileSync(commandsFile(folder, key.purpose), commands.join('\n'), { mode: 0o600 })
+}
+
+function keepText({ key, stamp, before, modules, readWhole }: LoadedBundle): void {
   const hadBefore = (name: string) => before !== undefined && !before.text.includes(placeholder(name))
   const text = shorten(readWhole(), (name) => modules.ran.has(name) || hadBefore(name))
   writeCache(key, stamp, writeShort({ text, code: undefined }))

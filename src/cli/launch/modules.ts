@@ -18,6 +18,7 @@ export class Modules {
   /** What has run, by name. */
   readonly ran = new Map<string, Module>()
   #whole: Map<string, Load> | undefined
+  readonly #defined: Load[] = []
 
   /** `runWhole` runs the text of the whole bundle, which calls what it is handed for each of its modules. */
   constructor(private readonly runWhole: (define: Define) => void) {}
@@ -25,10 +26,17 @@ export class Modules {
   /** Stands in a bundle for a module that is there. */
   readonly define: Define = (name, factory) => {
     let module: Module | undefined
-    return () => {
+    const load = () => {
       module ??= this.ran.get(name) ?? this.#run(name, factory)
       return module.exports
     }
+    this.#defined.push(load)
+    return load
+  }
+
+  /** Runs all modules that are there. */
+  runAll(): void {
+    for (const load of this.#defined) load()
   }
 
   /** Stands in a shortened bundle for a module that is not. */
