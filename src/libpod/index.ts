@@ -28,11 +28,9 @@ export interface EngineOptions {
   warn?: (message: string) => void
   /** The running kernel where missing, opened at first use. */
   kernel?: Kernel
-  /** Told when the kernel is opened, of its way to end the process at once. */
-  onKernel?: (kernel: ProcessExits) => void
+  /** Told when the kernel is opened. */
+  onKernel?: (kernel: Kernel) => void
 }
-
-export type ProcessExits = Pick<Kernel, 'exitProcess'>
 
 export interface Engine {
   readonly root: string
@@ -68,6 +66,7 @@ export {
   /** @public */
   TspodError,
 } from '../errors'
+export type { Kernel } from '../kernel'
 export type * from './api/common'
 export type * from './api/container-inspect'
 export type * from './api/containers'

@@ -7,6 +7,7 @@ import type { Manifest } from './manifest'
 import { nodeProblem } from './node-version'
 
 const OWN_FAILURE = 125
+const PACKAGE = __dirname.slice(0, -'/dist'.length)
 
 /** Loads a bundle without a cache. */
 export const load = (name: string): Record<string, unknown> => new Bundles(__dirname).load(name)
@@ -53,6 +54,11 @@ export function cli(): void {
   }
   refuseOldNode()
   restoreCertificates()
+  if (process.env.TSPOD_WAITS) {
+    delete process.env.TSPOD_WAITS
+    waitForCommand()
+    return
+  }
   const argv = process.argv.slice(2)
   const manifest = readManifest()
   const key = { dist: __dirname, build: manifest.build, purpose: purposeOf(argv, manifest) }
@@ -63,6 +69,18 @@ export function cli(): void {
     keep: () => void,
   ) => Promise<void>
   main(argv, manifest, () => bundles.keep())
+}
+
+/** Runs the command that a later launcher hands over: all that earlier ones needed is loaded by then. */
+function waitForCommand(): void {
+  const manifest = readManifest()
+  const key = { dist: __dirname, build: manifest.build, purpose: 'spare' }
+  const bundles = new Bundles(__dirname, key, ['cli', 'engine'])
+  const { awaitCommand, main } = bundles.load('cli') as unknown as typeof import('./main')
+  bundles.load('engine')
+  bundles.runAll()
+  const argv = awaitCommand({ home: PACKAGE, purposeOf: (args) => purposeOf(args, manifest) })
+  main(argv, manifest, () => bundles.keep(purposeOf(argv, manifest)))
 }
 
 /** By then an inner process has come up, and its code is compiled. */
@@ -83,6 +101,6 @@ export function inner(name: string): void {
 
 // bin/tspod names this file where it finds it, and spares Node the way through itself
 if (require.main === module) {
-  process.argv[1] = `${__dirname.slice(0, -'dist'.length)}bin/tspod`
+  process.argv[1] = `${PACKAGE}/bin/tspod`
   cli()
 }

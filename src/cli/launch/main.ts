@@ -3,6 +3,7 @@ import type { Config } from '@oclif/core'
 import type { Command } from '@oclif/core/command'
 import { TspodError } from '../../errors'
 import type { BaseCommand } from '../base-command'
+import { ending } from '../ending'
 import { exitCodeOf } from '../oclif-error'
 import { writeErr, writeOut } from '../output'
 import { CommandExit, reportError } from '../report-error'
@@ -11,6 +12,7 @@ import type { Manifest } from './manifest'
 import { loadPlugins, mayHavePlugins, runPlugin } from './plugins'
 import { resolveTarget, type Target, UnknownCommand } from './resolve'
 
+export { awaitCommand } from './spare'
 export { stockModule } from './stock'
 export { commands }
 
@@ -18,6 +20,7 @@ type CommandClass = typeof BaseCommand
 type Concrete = new (argv: string[], config: Config) => BaseCommand
 
 const OWN_FAILURE = 125
+const REMOVES = /\b(?:rm|prune|reset|down|cleanup)$/
 
 function commandClass(id: string): CommandClass {
   const Ctor = commands[id]?.() as CommandClass | undefined
@@ -28,6 +31,7 @@ function commandClass(id: string): CommandClass {
 
 async function runCommand(target: Extract<Target, { kind: 'command' }>, manifest: Manifest): Promise<void> {
   const Ctor = commandClass(target.id)
+  ending.removes = REMOVES.test(target.id)
   const command = new (Ctor as unknown as Concrete)(target.argv, makeConfig(manifest))
   command.id = target.path
   await command.execute()
@@ -69,12 +73,12 @@ export async function main(argv: string[], manifest: Manifest, keep: () => void)
   process.once('uncaughtException', (error) => process.exit(reportError(error)))
   try {
     await runLine(argv, manifest)
-    keep()
+    ending.keepBy(keep)
     process.exit(Number(process.exitCode) || 0)
   } catch (error) {
     // oclif's `handle` would do no more with an exit, and takes 12 ms
     const code = exitCodeOf(error) ?? reportError(error)
-    if (error instanceof CommandExit && error.cause === undefined) keep()
+    if (error instanceof CommandExit && error.cause === undefined) ending.keepBy(keep)
     process.exit(code)
   }
 }

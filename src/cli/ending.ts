@@ -1,0 +1,52 @@
+import type { Kernel } from '../libpod'
+import { endSpare, type HandedOver, isNothingLeft, leaveSpare } from '../libpod/spare'
+
+/** How a command's process ends. */
+class Ending {
+  kernel: Kernel | undefined
+  /** The engine's folder. */
+  root: string | undefined
+  /** Whether the command is one that removes things. */
+  removes = false
+  #launcher: HandedOver | undefined
+  #keep: (() => void) | undefined
+
+  /**
+   * Has `process.exit` end the process by exit_group(2), after all `exit` listeners. What else would run is V8's clean-up,
+   * and koffi's: that one has the disk take all of what was printed into a file (fsync) before the command ends.
+   */
+  useKernel(kernel: Kernel): void {
+    // profiles and coverage are written by Node's own end
+    if (process.execArgv.length > 0 || process.env.NODE_OPTIONS || process.env.NODE_V8_COVERAGE) return
+    this.kernel = kernel
+    const node = process as unknown as { reallyExit(code: number): void }
+    node.reallyExit = (code) => this.#end(kernel, code)
+  }
+
+  /** The command came from a launcher, which ends first. */
+  handOver(kernel: Kernel, launcher: HandedOver): void {
+    this.#launcher = launcher
+    this.useKernel(kernel)
+  }
+
+  /** Saves compiled code by `keep`, when nobody waits for us any more. */
+  keepBy(keep: () => void): void {
+    if (this.#launcher) this.#keep = keep
+    else keep()
+  }
+
+  #end(kernel: Kernel, code: number): never {
+    const last = this.removes && this.root !== undefined && isNothingLeft(this.root)
+    try {
+      if (last) endSpare(kernel)
+      this.#launcher?.end(code, last)
+      this.#keep?.()
+      if (!last) leaveSpare(kernel, `${__dirname}/launch.js`)
+    } catch {
+      // the next command starts Node by itself
+    }
+    return kernel.exitProcess(code)
+  }
+}
+
+export const ending = new Ending()

@@ -1,0 +1,27 @@
+import { waitAsSpare } from '../../libpod/spare'
+import { ending } from '../ending'
+
+/** These read from the terminal or stay on it: they belong into its session, and stop with it. */
+const STAYS =
+  /^(?:(?:container )?(?:run|exec|attach|start|logs|wait|stats)|pod (?:logs|stats|top)|events|system (?:events|reset)|login|.*prune|import|image import|load|image load|build|image build|unshare)$/
+
+export interface SpareOptions {
+  /** The package's folder. */
+  home: string
+  /** The name of a command line's command. */
+  purposeOf(args: readonly string[]): string
+}
+
+/** The command line that a later launcher hands over; ends the process where none comes. */
+export function awaitCommand({ home, purposeOf }: SpareOptions): string[] {
+  const files = { launcher: `${home}/bin/tspod`, main: `${home}/dist/launch.js` }
+  const taken = waitAsSpare({
+    files,
+    accepts: (args, onTerminal) => !(onTerminal && STAYS.test(purposeOf(args))),
+  })
+  if (!taken) process.exit(0)
+  const { kernel, command } = taken
+  process.argv = [process.execPath, files.launcher, ...command.args]
+  ending.handOver(kernel, command)
+  return command.args
+}

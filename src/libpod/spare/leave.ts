@@ -1,0 +1,55 @@
+import { closeSync, openSync } from 'node:fs'
+import type { Kernel } from '../../kernel'
+import { isAtHome } from './circumstances'
+import type { SparePlace } from './place'
+
+const LOCK_EX = 2
+const LOCK_NB = 4
+
+/** The descriptor by which a spare process holds its lock. */
+export const LOCK_FD = 3
+
+/** The variable that makes the launcher wait for a command instead of running one. */
+const WAITS = 'TSPOD_WAITS'
+
+/** The lock's descriptor, unless there is a spare process that holds it. */
+const takeLock = (kernel: Kernel, { lock }: SparePlace): number | undefined => {
+  const fd = openSync(lock, 'a', 0o600)
+  if (kernel.flock(fd, LOCK_EX | LOCK_NB) === 0) return fd
+  closeSync(fd)
+  return undefined
+}
+
+// Node's own start would read the certificates.
+const environment = ({ NODE_EXTRA_CA_CERTS, ...env }: NodeJS.ProcessEnv): string[] => {
+  if (NODE_EXTRA_CA_CERTS) env.TSPOD_NODE_EXTRA_CA_CERTS = NODE_EXTRA_CA_CERTS
+  return Object.entries({ ...env, [WAITS]: '1' }).map(([name, value]) => `${name}=${value}`)
+}
+
+/**
+ * Starts a process that waits for the next command, unless one waits already. Not from namespaces that are not the
+ * host's: it would hold them.
+ */
+export const startSpare = (kernel: Kernel, place: SparePlace, main: string): void => {
+  if (!isAtHome()) return
+  const lock = takeLock(kernel, place)
+  if (lock === undefined) return
+  const nothing = openSync('/dev/null', 'r+')
+  try {
+    kernel.spawn({
+      program: process.execPath,
+      args: ['node', '--', main],
+      env: environment(process.env),
+      descriptors: [
+        [nothing, 0],
+        [nothing, 1],
+        [nothing, 2],
+        [lock, LOCK_FD],
+      ],
+      newSession: true,
+    })
+  } finally {
+    closeSync(nothing)
+    closeSync(lock)
+  }
+}
