@@ -1,3 +1,4 @@
+import { quiet } from './quiet'
 import type { Subject } from './subject'
 
 /** An operation to compare. */
@@ -42,6 +43,8 @@ export async function compare(row: Row, subjects: readonly Subject[]): Promise<R
     for (let round = 0; round <= row.rounds; round++) {
       const order = round % 2 ? [...subjects].reverse() : subjects
       for (const subject of order) {
+        // what the one does after its command must not slow the other down
+        await quiet()
         const value = await row.measure(subject, round)
         if (round > 0) values.get(subject.name)?.push(value)
       }

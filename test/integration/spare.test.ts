@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { BINARY, type CommandOptions } from './harness/command'
+import { findProgram } from './harness/rootfs'
 import { IMAGE, useStore } from './harness/store'
 import { eventually, sleep } from './harness/wait'
 
@@ -204,7 +205,10 @@ describe('a command that a spare process refuses', () => {
   it('runs by itself on a terminal where it would stay on it', async () => {
     const spare = await makeSpare()
     const line = `${BINARY} ${store.options.join(' ')} exec -t c tty`
-    const { stdout } = spawnSync('script', ['-qec', line, '/dev/null'], { env, encoding: 'utf8' })
+    const { stdout } = spawnSync(findProgram('script')!, ['-qec', line, '/dev/null'], {
+      env,
+      encoding: 'utf8',
+    })
     expect(stdout).toContain('/dev/pts/')
     expect(isAlive(spare)).toBe(true)
   })
