@@ -1,13 +1,25 @@
 import type { Kernel } from '../libpod'
 import { endSpare, type HandedOver, isNothingLeft, leaveSpare } from '../libpod/spare'
 
+const REMOVES = /\b(?:rm|prune|down|cleanup)$/
+const GIVES_UP = /\b(?:reset|migrate)$/
+
+/** A command is never worth a failure of what only makes the next one faster. */
+function attempt(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // the next command starts Node by itself
+  }
+}
+
 /** How a command's process ends. */
 class Ending {
   kernel: Kernel | undefined
   /** The engine's folder. */
   root: string | undefined
-  /** Whether the command is one that removes things. */
-  removes = false
+  /** The command's name. */
+  command = ''
   #launcher: HandedOver | undefined
   #keep: (() => void) | undefined
 
@@ -35,16 +47,18 @@ class Ending {
     else keep()
   }
 
+  /** Whether no command is to be expected: it gave up everything, or has removed the last of it. */
+  #isLast(): boolean {
+    if (GIVES_UP.test(this.command)) return true
+    return REMOVES.test(this.command) && this.root !== undefined && isNothingLeft(this.root)
+  }
+
   #end(kernel: Kernel, code: number): never {
-    const last = this.removes && this.root !== undefined && isNothingLeft(this.root)
-    try {
-      if (last) endSpare(kernel)
-      this.#launcher?.end(code, last)
-      this.#keep?.()
-      if (!last) leaveSpare(kernel, `${__dirname}/launch.js`)
-    } catch {
-      // the next command starts Node by itself
-    }
+    const last = this.#isLast()
+    if (last) attempt(() => endSpare(kernel))
+    this.#launcher?.end(code, last)
+    this.#keep?.()
+    if (!last) attempt(() => leaveSpare(kernel, `${__dirname}/launch.js`))
     return kernel.exitProcess(code)
   }
 }

@@ -1,10 +1,17 @@
 import { AF_UNIX, F_SETFL, F_SETOWN, F_SETSIG, O, SOCK } from './constants'
 import { checked, type RawKernel } from './raw'
 
+/** A message with descriptors (SCM_RIGHTS), which are close-on-exec. */
+export interface UnixMessage {
+  descriptors: number[]
+  /** At most 8 bytes. */
+  data: Buffer
+}
+
 export interface UnixPeer {
-  /** 0 where it is in no PID namespace of ours. */
-  pid: number
   uid: number
+  gid: number
+  groups: number[]
 }
 
 export interface UnixSocketCalls {
@@ -14,20 +21,24 @@ export interface UnixSocketCalls {
   acceptUnix(fd: number): number | undefined
   /** connect(2) to the socket at `path`; undefined where nobody listens there. */
   connectUnix(path: string): number | undefined
-  /** Who connected (SO_PEERCRED). */
+  /** Who connected, by the ids of our user namespace (SO_PEERCRED, SO_PEERGROUPS). */
   unixPeer(fd: number): UnixPeer
-  /** The descriptors of the next message (SCM_RIGHTS), close-on-exec. */
-  receiveDescriptors(fd: number): number[]
+  /** The next message. */
+  receiveUnix(fd: number): UnixMessage
   /** Whether a signal is sent to this process when the peer says something or goes (F_SETSIG, O_ASYNC). */
   signalOnInput(fd: number, signal: number, on: boolean): void
 }
 
 const SOL_SOCKET = 1
 const SO_PEERCRED = 17
+const SO_PEERGROUPS = 59
+/** NGROUPS_MAX */
+const MOST_GROUPS = 65536
 const BACKLOG = 16
 const MSG_CMSG_CLOEXEC = 0x40000000
-// struct msghdr, its iovec, one byte of text, and a cmsghdr with up to four descriptors, in one piece of memory.
-const Layout = { header: 0, vector: 56, text: 72, control: 80, controlBytes: 32 } as const
+const CMSG_BYTES = 16
+// struct msghdr, its iovec, a word of data, and a cmsghdr with up to 60 descriptors, in one piece of memory.
+const Layout = { header: 0, vector: 56, data: 72, control: 80, controlBytes: 256 } as const
 
 /** struct sockaddr_un of a path. Source: unix(7). */
 export const unixAddress = (path: string): Buffer => {
@@ -41,8 +52,8 @@ const newMessage = (raw: RawKernel): Buffer => {
   // of a size that is never kept inside V8's heap, where it could be moved
   const memory = Buffer.alloc(4096)
   const base = raw.address(memory)
-  memory.writeBigUInt64LE(base + BigInt(Layout.text), Layout.vector)
-  memory.writeBigUInt64LE(1n, Layout.vector + 8)
+  memory.writeBigUInt64LE(base + BigInt(Layout.data), Layout.vector)
+  memory.writeBigUInt64LE(8n, Layout.vector + 8)
   memory.writeBigUInt64LE(base + BigInt(Layout.vector), 16)
   memory.writeBigUInt64LE(1n, 24)
   memory.writeBigUInt64LE(base + BigInt(Layout.control), 32)
@@ -72,21 +83,31 @@ export const unixSocketCalls = (raw: RawKernel): UnixSocketCalls => {
       return undefined
     },
     unixPeer: (fd) => {
-      const credentials = Buffer.alloc(12)
-      const length = Buffer.from([12, 0, 0, 0])
-      const result = raw.call('getsockopt', fd, SOL_SOCKET, SO_PEERCRED, credentials, length)
-      checked(result, 'getsockopt', 'SO_PEERCRED')
-      return { pid: credentials.readInt32LE(0), uid: credentials.readUInt32LE(4) }
+      const option = (name: number, bytes: number) => {
+        const value = Buffer.alloc(bytes)
+        const length = Buffer.alloc(4)
+        length.writeUInt32LE(bytes)
+        checked(raw.call('getsockopt', fd, SOL_SOCKET, name, value, length), 'getsockopt', 'unix')
+        return value.subarray(0, length.readUInt32LE())
+      }
+      const credentials = option(SO_PEERCRED, 12)
+      const groups = option(SO_PEERGROUPS, MOST_GROUPS * 4)
+      return {
+        uid: credentials.readUInt32LE(4),
+        gid: credentials.readUInt32LE(8),
+        groups: Array.from({ length: groups.length / 4 }, (_, index) => groups.readUInt32LE(index * 4)),
+      }
     },
-    receiveDescriptors: (fd) => {
+    receiveUnix: (fd) => {
       const memory = newMessage(raw)
       const result = raw.call('recvmsg', fd, memory, MSG_CMSG_CLOEXEC)
-      if (result <= 0) return []
-      // zero where none came
+      const data = memory.subarray(Layout.data, Layout.data + Math.max(result, 0))
+      // the length of what came with it, which is zero where nothing did
       const length = Number(memory.readBigUInt64LE(Layout.control))
       const descriptors: number[] = []
-      for (let at = 16; at + 4 <= length; at += 4) descriptors.push(memory.readInt32LE(Layout.control + at))
-      return descriptors
+      for (let at = CMSG_BYTES; at + 4 <= length; at += 4)
+        descriptors.push(memory.readInt32LE(Layout.control + at))
+      return { descriptors, data }
     },
     signalOnInput: (fd, signal, on) => {
       checked(raw.call('fcntl', fd, F_SETOWN, process.pid), 'fcntl', 'F_SETOWN')

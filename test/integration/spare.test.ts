@@ -30,7 +30,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(inject('folder'), 'spare-'))
   // what this process was given by the test runner: no launcher hands over to one that reads it
   env = { ...process.env, TSPOD_SPARE: folder, NODE_OPTIONS: undefined, NODE_V8_COVERAGE: undefined }
-  await store.run(['run', '-d', '--name', 'c', IMAGE, 'sleep', '1000'], { env })
+  await store.run(['run', '-d', '--name', 'named', IMAGE, 'sleep', '1000'], { env })
 })
 afterAll(async () => {
   await store.run(['rm', '--force', '--all', '--time', '0'], { env })
@@ -56,8 +56,8 @@ const waiting = (): Promise<number> =>
   eventually(() => (existsSync(join(folder, 'socket')) ? spares()[0] : undefined))
 
 /** Makes sure that a spare process waits. */
-const makeSpare = async (): Promise<number> => {
-  if (!existsSync(join(folder, 'socket'))) await store.run(['exec', 'c', 'true'], { env })
+const makeSpare = async (name = 'named'): Promise<number> => {
+  if (spares().length === 0) await store.run(['exec', name, 'true'], { env })
   return waiting()
 }
 
@@ -106,7 +106,7 @@ async function begin(
 describe('a command that a spare process takes', () => {
   it('has its arguments, streams and exit code', async () => {
     const script = 'cat; echo "$1" >&2; exit 7'
-    const words = ['exec', '-i', 'c', 'sh', '-c', script, 'sh', 'two words\nand ünïcode']
+    const words = ['exec', '-i', 'named', 'sh', '-c', script, 'sh', 'two words\nand ünïcode']
     expect(await run(words, { input: 'from stdin' })).toEqual({
       exitCode: 7,
       stdout: 'from stdin',
@@ -150,7 +150,7 @@ describe('a command that a spare process takes', () => {
 
   it('ends its launcher by the signal that ended it', async () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      const { launcher, spare } = await begin('wait', 'c')
+      const { launcher, spare } = await begin('wait', 'named')
       launcher.kill(signal)
       expect(await once(launcher, 'exit')).toEqual([null, signal])
       await eventually(() => !isAlive(spare))
@@ -158,23 +158,28 @@ describe('a command that a spare process takes', () => {
   })
 
   it('is killed with its launcher', async () => {
-    const { launcher, spare } = await begin('wait', 'c')
+    const { launcher, spare } = await begin('wait', 'named')
     launcher.kill('SIGKILL')
     await eventually(() => !isAlive(spare))
   })
 
   it('kills its launcher when it is killed', async () => {
-    const { launcher, spare } = await begin('wait', 'c')
+    const { launcher, spare } = await begin('wait', 'named')
     process.kill(spare, 'SIGKILL')
     expect(await once(launcher, 'exit')).toEqual([null, 'SIGKILL'])
   })
 
+  it('may have been started with fewer open files, as Node always takes as many as it can', async () => {
+    const outcome = await runShell('ulimit -Sn 512; tspod ps --format {{.Names}}')
+    expect(outcome).toEqual({ status: 0, stdout: 'named\n', stderr: '', taken: true })
+  })
+
   it('lets whoever reads its output see the end of it', async () => {
-    expect(await runShell('tspod exec c echo one | cat; echo two')).toMatchObject({
+    expect(await runShell('tspod exec named echo one | cat; echo two')).toMatchObject({
       stdout: 'one\ntwo\n',
       taken: true,
     })
-    expect(await runShell('tspod exec c sh -c "while :; do echo y; done" | head -n 1')).toEqual({
+    expect(await runShell('tspod exec named sh -c "while :; do echo y; done" | head -n 1')).toEqual({
       status: 0,
       stdout: 'y\n',
       stderr: '',
@@ -192,19 +197,19 @@ describe('a command that a spare process refuses', () => {
     'with another path to Node': 'PATH=$PATH:/nowhere tspod ps --format {{.Names}}',
     'in another language': 'LC_ALL=C.utf8 tspod ps --format {{.Names}}',
     'with fewer capabilities': 'setpriv --bounding-set -net_raw tspod ps --format {{.Names}}',
-    'that may name a descriptor': 'tspod exec --env A=/dev/fd/5 c echo c',
+    'that may name a descriptor': 'tspod exec --env A=/dev/fd/5 named echo named',
     'that was handed sockets': 'LISTEN_FDS=1 tspod ps --format {{.Names}}',
     'without an input': 'tspod ps --format {{.Names}} <&-',
   }
   for (const [what, script] of Object.entries(refused)) {
     it(`runs by itself ${what}`, async () => {
-      expect(await runShell(script)).toEqual({ status: 0, stdout: 'c\n', stderr: '', taken: false })
+      expect(await runShell(script)).toEqual({ status: 0, stdout: 'named\n', stderr: '', taken: false })
     })
   }
 
   it('runs by itself on a terminal where it would stay on it', async () => {
     const spare = await makeSpare()
-    const line = `${BINARY} ${store.options.join(' ')} exec -t c tty`
+    const line = `${BINARY} ${store.options.join(' ')} exec -t named tty`
     const { stdout } = spawnSync(findProgram('script')!, ['-qec', line, '/dev/null'], {
       env,
       encoding: 'utf8',
@@ -230,18 +235,18 @@ describe('without a spare process', () => {
   beforeEach(async () => {
     const spare = await makeSpare()
     process.kill(spare, 'SIGKILL')
-    await eventually(() => !isAlive(spare))
+    await eventually(() => spares().length === 0)
   })
 
-  it('a command runs by itself, and removes what is left of a killed one', async () => {
+  it('a command runs by itself, and leaves one in the place of a killed one', async () => {
     expect(existsSync(join(folder, 'socket'))).toBe(true)
-    const args = ['exec', 'c', 'sh', '-c', 'echo "$1"; exit 3', 'sh', 'a  b']
+    const args = ['exec', 'named', 'sh', '-c', 'echo "$1"; exit 3', 'sh', 'a  b']
     expect(await store.run(args, { env })).toEqual({ exitCode: 3, stdout: 'a  b', stderr: '' })
     await waiting()
   })
 
   it('many commands at once work, and leave one', async () => {
-    const runs = Array.from({ length: 6 }, (_, n) => store.run(['exec', 'c', 'echo', String(n)], { env }))
+    const runs = Array.from({ length: 6 }, (_, n) => store.run(['exec', 'named', 'echo', String(n)], { env }))
     expect((await Promise.all(runs)).map(({ stdout }) => stdout)).toEqual(['0', '1', '2', '3', '4', '5'])
     await waiting()
     await sleep(300)
@@ -253,13 +258,13 @@ describe('without a spare process', () => {
       await sleep(300)
       return spares()
     }
-    await store.run(['exec', 'c', 'true'], { env: { ...env, TSPOD_SPARE: '' } })
+    await store.run(['exec', 'named', 'true'], { env: { ...env, TSPOD_SPARE: '' } })
     expect(await none()).toEqual([])
-    const { args } = shell('unshare --mount tspod exec c true')
+    const { args } = shell('unshare --mount tspod exec named true')
     expect(spawnSync('/bin/sh', args, { env }).status).toBe(0)
     expect(await none()).toEqual([])
     chmodSync(folder, 0o755)
-    await store.run(['exec', 'c', 'true'], { env })
+    await store.run(['exec', 'named', 'true'], { env })
     expect(await none()).toEqual([])
     chmodSync(folder, 0o700)
   })
@@ -283,8 +288,8 @@ describe('a spare process', () => {
   it('ends with the command that removes the last container, whoever runs that', async () => {
     for (const own of ['', folder]) {
       await store.run(['run', '-d', '--name', 'last', IMAGE, 'sleep', '1000'], { env })
-      await store.run(['rm', '-f', '-t', '0', 'c'], { env })
-      await makeSpareOf('last')
+      await store.run(['rm', '-f', '-t', '0', 'named'], { env })
+      await makeSpare('last')
       // the first one comes from elsewhere: it is not taken, but ends the one that waits
       const script = own ? 'tspod rm -f -t 0 last' : 'umask 077; tspod rm -f -t 0 last'
       expect(spawnSync('/bin/sh', shell(script).args, { env }).status).toBe(0)
@@ -293,8 +298,3 @@ describe('a spare process', () => {
     }
   })
 })
-
-const makeSpareOf = async (name: string) => {
-  if (!existsSync(join(folder, 'socket'))) await store.run(['exec', name, 'true'], { env })
-  await waiting()
-}

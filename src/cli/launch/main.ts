@@ -20,7 +20,6 @@ type CommandClass = typeof BaseCommand
 type Concrete = new (argv: string[], config: Config) => BaseCommand
 
 const OWN_FAILURE = 125
-const REMOVES = /\b(?:rm|prune|reset|down|cleanup)$/
 
 function commandClass(id: string): CommandClass {
   const Ctor = commands[id]?.() as CommandClass | undefined
@@ -31,7 +30,7 @@ function commandClass(id: string): CommandClass {
 
 async function runCommand(target: Extract<Target, { kind: 'command' }>, manifest: Manifest): Promise<void> {
   const Ctor = commandClass(target.id)
-  ending.removes = REMOVES.test(target.id)
+  ending.command = target.id
   const command = new (Ctor as unknown as Concrete)(target.argv, makeConfig(manifest))
   command.id = target.path
   await command.execute()

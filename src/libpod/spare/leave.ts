@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import type { Kernel } from '../../kernel'
-import { isAtHome } from './circumstances'
+import { isBeside, readPid } from './circumstances'
 import type { SparePlace } from './place'
 
 const LOCK_EX = 2
@@ -27,11 +27,17 @@ const environment = ({ NODE_EXTRA_CA_CERTS, ...env }: NodeJS.ProcessEnv): string
 }
 
 /**
- * Starts a process that waits for the next command, unless one waits already. Not from namespaces that are not the
- * host's: it would hold them.
+ * Whether nobody waits for our namespaces to end. The first process's are nobody's own, and where it may not be looked
+ * at, the kernel's own second one is in the same; an ordinary user's are held for him.
+ */
+const isAtHome = ({ holder }: SparePlace): boolean =>
+  holder ? isBeside(readPid(holder)) : isBeside('1', '2')
+
+/**
+ * Starts a process that waits for the next command, unless one waits already. Not from namespaces that it would hold.
  */
 export const startSpare = (kernel: Kernel, place: SparePlace, main: string): void => {
-  if (!isAtHome()) return
+  if (!isAtHome(place)) return
   const lock = takeLock(kernel, place)
   if (lock === undefined) return
   const nothing = openSync('/dev/null', 'r+')

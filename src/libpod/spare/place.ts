@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync } from 'node:fs'
 
-/** Where a spare process waits. bin/tspod knows it too. */
+/** Where root's spare process waits. bin/tspod knows it too. */
 const FOLDER = '/var/cache/tspod/spare'
 
 const OTHERS = 0o077
@@ -14,6 +14,8 @@ export interface SparePlace {
   lock: string
   /** What bin/tspod becomes: src/runtime/program/hand-over.ts. */
   program: string
+  /** Names the process that holds an ordinary user's namespaces: a spare process is in them, his launcher is not. */
+  holder: string | undefined
 }
 
 const isPrivate = (folder: string): boolean => {
@@ -22,13 +24,14 @@ const isPrivate = (folder: string): boolean => {
 }
 
 /**
- * Where this user's spare process waits, made where it is missing; undefined where there is none: an ordinary user's command runs
- * in namespaces of his, and TSPOD_SPARE, empty, turns it off. Otherwise it names another folder.
+ * Where this user's spare process waits, made where it is missing; undefined where there is none. An ordinary user's is in
+ * his namespaces, and its folder is in his run-time folder. TSPOD_SPARE names another folder, or, empty, none.
  */
 export const sparePlace = (env: Readonly<Record<string, string | undefined>>): SparePlace | undefined => {
-  const folder = env.TSPOD_SPARE ?? FOLDER
+  const entered = Boolean(env.TSPOD_ROOTLESS)
+  const folder = env.TSPOD_SPARE ?? (entered ? `${env.TSPOD_ROOTLESS}/tspod/spare` : FOLDER)
   const socket = `${folder}/socket`
-  const isRoot = process.geteuid?.() === 0 && !env.TSPOD_ROOTLESS
+  const isRoot = process.geteuid?.() === 0
   if (!isRoot || !folder.startsWith('/') || Buffer.byteLength(socket) > LONGEST_SOCKET) return undefined
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -37,5 +40,6 @@ export const sparePlace = (env: Readonly<Record<string, string | undefined>>): S
     // a filesystem that is read-only, for one
     return undefined
   }
-  return { folder, socket, lock: `${folder}/lock`, program: `${folder}/tspod` }
+  const holder = entered ? `${env.TSPOD_ROOTLESS}/tspod/holder` : undefined
+  return { folder, socket, lock: `${folder}/lock`, program: `${folder}/tspod`, holder }
 }

@@ -11,11 +11,15 @@ import {
 import type { Kernel } from '../../kernel'
 import { O } from '../../kernel/constants'
 import { POLL } from '../../kernel/polling'
-import { ANSWER_BYTES, handOverProgram } from '../../runtime/program/hand-over'
+import type { UnixPeer } from '../../kernel/unix-sockets'
+import { ANSWER_BYTES, handOverProgram, readSent, type Sent } from '../../runtime/program/hand-over'
 import {
   circumstancesOf,
   fileStamp,
+  isBeside,
   namesDescriptors,
+  ownCircumstances,
+  readPid,
   type StartedProgram,
   startedWith,
   startVariables,
@@ -29,7 +33,6 @@ const LIFE_MS = 10_000
 const PATIENCE_MS = 100
 
 const SIGKILL = 9
-const STREAMS = 3
 const COMM = 'tspod-spare'
 
 /** A command that a launcher has handed over: it runs in this process, which has become what that one is. */
@@ -53,7 +56,9 @@ export interface SpareOptions {
 
 interface Request {
   connection: number
-  streams: number[]
+  descriptors: number[]
+  /** personality(2) of the launcher. */
+  domain: number
 }
 
 const writeProgram = (kernel: Kernel, { program, socket }: SparePlace): void => {
@@ -72,7 +77,8 @@ const OWN_NAME = '/proc/self/comm'
 
 class Waiting {
   readonly #listening: number
-  readonly #own = circumstancesOf('self')
+  readonly #own: string
+  readonly #domain: number
   readonly #variables = startVariables(process.env)
   readonly #files: string[]
   readonly #name = readFileSync(OWN_NAME, 'latin1').trim()
@@ -82,6 +88,8 @@ class Waiting {
     private readonly options: SpareOptions,
   ) {
     const { place } = options
+    this.#own = ownCircumstances(place.holder !== undefined)
+    this.#domain = kernel.raw.call('personality', 0xffffffff)
     this.#files = this.#stamps()
     writeProgram(kernel, place)
     // where its filesystem is mounted noexec, bin/tspod must not try
@@ -96,10 +104,10 @@ class Waiting {
     for (let left = LIFE_MS; left > 0; left = until - Date.now()) {
       if (!this.kernel.poll([{ fd: this.#listening, events: POLL.IN }], left)) continue
       const request = this.#accept()
-      if (request?.streams.length === 0) return undefined
-      const started = request && this.#examine(request)
-      if (started) return this.#take(request, started)
-      if (request) this.#refuse(request)
+      if (request?.descriptors.length === 0) return undefined
+      const sent = request && this.#examine(request)
+      if (sent) return this.#take(request, sent)
+      if (request) refuse(request)
       if (this.#stamps().join() !== this.#files.join()) return undefined
     }
     return undefined
@@ -120,46 +128,41 @@ class Waiting {
     const connection = this.kernel.acceptUnix(this.#listening)
     if (connection === undefined) return undefined
     const ready = this.kernel.poll([{ fd: connection, events: POLL.IN }], PATIENCE_MS)
-    if (ready) return { connection, streams: this.kernel.receiveDescriptors(connection) }
-    closeSync(connection)
-    return undefined
-  }
-
-  #refuse({ connection, streams }: Request): void {
-    for (const fd of [...streams, connection]) closeSync(fd)
+    if (!ready) {
+      closeSync(connection)
+      return undefined
+    }
+    const { descriptors, data } = this.kernel.receiveUnix(connection)
+    return { connection, descriptors, domain: data.length < 8 ? 0 : data.readInt32LE() }
   }
 
   /** What the launcher was started with, if its command would do the same here. */
-  #examine({ connection, streams }: Request): StartedProgram | undefined {
-    const { pid, uid } = this.kernel.unixPeer(connection)
-    if (uid !== process.geteuid?.() || pid === 0 || streams.length !== STREAMS) return undefined
-    try {
-      if (circumstancesOf(pid) !== this.#own) return undefined
-      const started = startedWith(pid)
-      if (namesDescriptors(started)) return undefined
-      const [, launcher = '', ...args] = started.args
-      const file = launcher.startsWith('/') ? launcher : `/proc/${pid}/cwd/${launcher}`
-      if (fileStamp(file) !== this.#files[0] || this.#stamps()[1] !== this.#files[1]) return undefined
-      if (startVariables(started.env) !== this.#variables) return undefined
-      const onTerminal = streams.some((fd) => this.kernel.isTerminal(fd))
-      if (!this.options.accepts(args, onTerminal)) return undefined
-      process.chdir(`/proc/${pid}/cwd`)
-      return { args, env: started.env }
-    } catch {
-      // it has gone, or may not be looked at
-      return undefined
-    }
+  #examine({ connection, descriptors, domain }: Request): (StartedProgram & Sent) | undefined {
+    const { kernel, options } = this
+    const { holder } = options.place
+    const sent = readSent(descriptors)
+    if (!sent || !isOurs(kernel.unixPeer(connection))) return undefined
+    // his namespaces may have been given up meanwhile
+    if (holder && !isBeside(readPid(holder))) return undefined
+    if (circumstancesOf(sent, holder !== undefined) !== this.#own || domain !== this.#domain) return undefined
+    const { args, env } = startedWith(sent)
+    const [, launcher = '', ...words] = args
+    const file = launcher.startsWith('/') ? launcher : `/proc/self/fd/${sent.cwd}/${launcher}`
+    if (fileStamp(file) !== this.#files[0] || this.#stamps()[1] !== this.#files[1]) return undefined
+    if (startVariables(env) !== this.#variables || namesDescriptors({ args, env })) return undefined
+    const onTerminal = sent.streams.some((fd) => kernel.isTerminal(fd))
+    return options.accepts(words, onTerminal) ? { ...sent, args: words, env } : undefined
   }
 
-  #take({ connection, streams }: Request, { args, env }: StartedProgram): HandedOver {
+  #take({ connection, descriptors }: Request, sent: StartedProgram & Sent): HandedOver {
     const { kernel } = this
     this.close()
-    streams.forEach((fd, index) => {
+    sent.streams.forEach((fd, index) => {
       kernel.raw.call('dup3', fd, index, O.CLOEXEC)
-      closeSync(fd)
     })
-    for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name]
-    for (const name of Object.keys(env)) process.env[name] = env[name]
+    process.chdir(`/proc/self/fd/${sent.cwd}`)
+    for (const fd of descriptors) closeSync(fd)
+    setEnvironment(sent.env)
     // As if the launcher were this process: what kills it kills us.
     kernel.signalOnInput(connection, SIGKILL, true)
     if (kernel.poll([{ fd: connection, events: 0 }], 0)) kernel.exitProcess(128 + SIGKILL)
@@ -167,7 +170,7 @@ class Waiting {
     answer(kernel, connection, process.pid)
     let open = true
     return {
-      args,
+      args: sent.args,
       end: (code, last) => {
         if (!open) return
         open = false
@@ -177,6 +180,26 @@ class Waiting {
       },
     }
   }
+}
+
+const isOurs = ({ uid, gid, groups }: UnixPeer): boolean => {
+  // Node adds the effective one
+  const own = new Set(process.getgroups?.())
+  const theirs = new Set([...groups, gid])
+  const isAlike = own.size === theirs.size && [...theirs].every((group) => own.has(group))
+  return uid === process.geteuid?.() && gid === process.getegid?.() && isAlike
+}
+
+const refuse = ({ connection, descriptors }: Request): void => {
+  for (const fd of [...descriptors, connection]) closeSync(fd)
+}
+
+// An ordinary user's launcher would have set this one when it entered his namespaces.
+const setEnvironment = (given: Record<string, string>): void => {
+  const { TSPOD_ROOTLESS } = process.env
+  const env = TSPOD_ROOTLESS ? { ...given, TSPOD_ROOTLESS } : given
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name]
+  for (const name of Object.keys(env)) process.env[name] = env[name]
 }
 
 const answer = (kernel: Kernel, connection: number, value: number): void => {

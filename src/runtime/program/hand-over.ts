@@ -1,12 +1,28 @@
-import { Errno } from '../../kernel'
-import { AF_UNIX, AT, CLONE, F_GETFD, SOCK } from '../../kernel/constants'
+import { AF_UNIX, AT, CLONE, F_GETFD, O, SOCK } from '../../kernel/constants'
 import type { Arch } from '../../kernel/numbers'
 import { unixAddress } from '../../kernel/unix-sockets'
 import { SIG_BLOCK, SIGSET_BYTES, signalSet } from './pause'
 import { type Cell, type Label, SyscallProgram } from './program'
 
-/** What a spare process says once it has taken a command, and when that has ended: 8 bytes, a PID and an exit code. */
+/** What a spare process says once it has taken a command, and when that has ended: 8 bytes, a PID, and an exit code. */
 export const ANSWER_BYTES = 8
+
+const STREAMS = [0, 1, 2] as const
+
+/** What is compared between a launcher and a spare process, by the names in /proc/self. */
+export const COMPARED_TEXTS = [
+  'status',
+  'stat',
+  'limits',
+  'loginuid',
+  'cgroup',
+  'sessionid',
+  'oom_score_adj',
+  'attr/current',
+] as const
+export const COMPARED_NAMESPACES = ['cgroup', 'ipc', 'net', 'pid', 'pid_for_children', 'time', 'uts'] as const
+/** An ordinary user's launcher has not entered these yet. */
+export const ENTERED_NAMESPACES = ['mnt', 'user'] as const
 
 const MSG_NOSIGNAL = 0x4000
 const SOL_SOCKET = 1
@@ -26,23 +42,91 @@ const LEFT_ALONE = [4, 5, 7, 8, 11, 20, 21, 22]
 const forwarded = (): Buffer =>
   signalSet(...Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => !LEFT_ALONE.includes(n)))
 
-// struct msghdr with one byte and our three streams (SCM_RIGHTS).
-const streamsMessage = (program: SyscallProgram): number => {
-  const text = program.addressOf(Buffer.from([1]))
+/** Where the launcher's descriptors are in a control message: struct cmsghdr. */
+const CMSG_BYTES = 16
+
+/**
+ * What a launcher sends: descriptors of its streams, of its arguments, environment and folders, and of what tells its
+ * circumstances, in the order of this list. It opens them itself: nobody else need have the right to.
+ */
+const SENT: readonly (readonly [path: string, flags: number])[] = [
+  ['/proc/self/cmdline', O.RDONLY],
+  ['/proc/self/environ', O.RDONLY],
+  ['.', O.PATH | O.DIRECTORY],
+  ['/', O.PATH | O.DIRECTORY],
+  ...COMPARED_TEXTS.map((name) => [`/proc/self/${name}`, O.RDONLY] as const),
+  ...[...ENTERED_NAMESPACES, ...COMPARED_NAMESPACES].map(
+    (kind) => [`/proc/self/ns/${kind}`, O.RDONLY] as const,
+  ),
+]
+
+export interface Sent {
+  streams: number[]
+  cmdline: number
+  environ: number
+  cwd: number
+  root: number
+  texts: number[]
+  namespaces: number[]
+}
+
+/** Names the descriptors of a launcher's message; undefined where it is none. */
+export const readSent = (descriptors: readonly number[]): Sent | undefined => {
+  if (descriptors.length !== STREAMS.length + SENT.length) return undefined
+  const [stdin, stdout, stderr, cmdline, environ, cwd, root, ...rest] = descriptors as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    ...number[],
+  ]
+  const texts = rest.slice(0, COMPARED_TEXTS.length)
+  const namespaces = rest.slice(COMPARED_TEXTS.length)
+  return { streams: [stdin, stdout, stderr], cmdline, environ, cwd, root, texts, namespaces }
+}
+
+// Opens them, and puts their numbers into the control message one after the other: a result has 8 bytes, of which the
+// next one overwrites the upper half.
+const openSent = (program: SyscallProgram, first: number, refused: Label): void => {
+  SENT.forEach(([path, flags], index) => {
+    const store = { address: first + index * 4 }
+    const [missing, opened] = [program.label(), program.label()]
+    const finding = { store, allow: 'any', otherwise: missing, next: opened } as const
+    program.step('openat', [AT.FDCWD, path, flags | O.CLOEXEC, 0], `open ${path}`, finding)
+    program.place(missing)
+    // not every kernel has each of them
+    const instead = { store, allow: 'any', otherwise: refused } as const
+    program.step('openat', [AT.FDCWD, '/dev/null', O.RDONLY | O.CLOEXEC, 0], 'open nothing', instead)
+    program.place(opened)
+  })
+}
+
+// struct msghdr with one word, which tells the execution domain (personality(2)), and the descriptors (SCM_RIGHTS).
+const sendAll = (program: SyscallProgram, socket: Cell, refused: Label): void => {
+  const count = STREAMS.length + SENT.length
+  const domain = program.cell()
   const vector = Buffer.alloc(16)
-  vector.writeBigUInt64LE(BigInt(text), 0)
-  vector.writeBigUInt64LE(1n, 8)
-  const control = Buffer.alloc(32)
-  control.writeBigUInt64LE(28n, 0)
+  vector.writeBigUInt64LE(BigInt(domain.address), 0)
+  vector.writeBigUInt64LE(8n, 8)
+  // a word more for the last result's upper half
+  const control = Buffer.alloc(CMSG_BYTES + count * 4 + 4)
+  control.writeBigUInt64LE(BigInt(CMSG_BYTES + count * 4), 0)
   control.writeInt32LE(SOL_SOCKET, 8)
   control.writeInt32LE(SCM_RIGHTS, 12)
-  for (const fd of [0, 1, 2]) control.writeInt32LE(fd, 16 + fd * 4)
+  for (const fd of STREAMS) control.writeInt32LE(fd, CMSG_BYTES + fd * 4)
+  const controlAddress = program.addressOf(control)
   const message = Buffer.alloc(56)
   message.writeBigUInt64LE(BigInt(program.addressOf(vector)), 16)
   message.writeBigUInt64LE(1n, 24)
-  message.writeBigUInt64LE(BigInt(program.addressOf(control)), 32)
-  message.writeBigUInt64LE(BigInt(control.length), 40)
-  return program.addressOf(message)
+  message.writeBigUInt64LE(BigInt(controlAddress), 32)
+  message.writeBigUInt64LE(BigInt((CMSG_BYTES + count * 4 + 7) & ~7), 40)
+  openSent(program, controlAddress + CMSG_BYTES + STREAMS.length * 4, refused)
+  program.step('personality', [0xffffffff], 'tell the execution domain', { store: domain })
+  const sending = { allow: 'any', otherwise: refused } as const
+  program.step('sendmsg', [socket, message, MSG_NOSIGNAL], 'hand over', sending)
 }
 
 /** A failed call runs the command without a spare, as long as none has taken it. */
@@ -91,34 +175,24 @@ const forwardSignals = (program: SyscallProgram, pid: Cell, signal: Cell): void 
 export const handOverProgram = (arch: Arch, path: string): Buffer => {
   const program = new SyscallProgram(arch)
   const [socket, pid, before] = [program.cell(), program.cell(), program.cell()]
-  const [gone, refused, cold, taken, ends] = Array.from({ length: 5 }, () => program.label()) as [
-    Label,
-    Label,
-    Label,
-    Label,
-    Label,
-  ]
+  const [refused, cold, taken, ends] = [program.label(), program.label(), program.label(), program.label()]
   const last = Buffer.alloc(8)
   last.writeUInt32LE(SIGKILL)
   const signal = { address: program.addressOf(last) }
   const address = unixAddress(path)
   // A stream that is closed can't be handed over, and a descriptor of ours would get its number.
-  for (const fd of [0, 1, 2]) program.step('fcntl', [fd, F_GETFD], 'find the streams')
+  for (const fd of STREAMS) program.step('fcntl', [fd, F_GETFD], 'find the streams')
   program.step('socket', [AF_UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0], 'make a socket', { store: socket })
-  const connecting = { allow: [Errno.ECONNREFUSED], otherwise: gone }
-  program.step('connect', [socket, address, address.length], 'find the spare', connecting)
+  program.step('connect', [socket, address, address.length], 'find the spare')
   program.step('rt_sigprocmask', [SIG_BLOCK, forwarded(), before.address, SIGSET_BYTES], 'keep signals')
   const asking = { allow: 'any', otherwise: refused } as const
-  program.step('sendmsg', [socket, streamsMessage(program), MSG_NOSIGNAL], 'hand over', asking)
+  sendAll(program, socket, refused)
   const answered = { ...asking, onPositive: taken }
   program.step('read', [socket, pid.address, ANSWER_BYTES], 'wait to be taken', answered)
 
   program.place(refused)
   program.step('rt_sigprocmask', [SIG_SETMASK, before.address, null, SIGSET_BYTES], 'allow signals again')
   runCold(program, cold)
-
-  program.place(gone)
-  program.step('unlinkat', [AT.FDCWD, path, 0], 'remove what is left of it', { next: cold })
 
   program.place(taken)
   const stack = program.addressOf(Buffer.alloc(STACK_BYTES)) + STACK_BYTES
