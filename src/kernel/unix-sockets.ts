@@ -15,11 +15,14 @@ export interface UnixPeer {
 }
 
 export interface UnixSocketCalls {
-  /** A listening, close-on-exec stream socket at `path`, where nothing may be; the descriptor. */
+  /**
+   * A listening, close-on-exec stream socket at `path`, where nothing may be; the descriptor. One connection may wait to
+   * be accepted, further ones are refused.
+   */
   listenUnix(path: string): number
   /** accept4(2), waiting; the descriptor, or undefined where the peer has gone already. */
   acceptUnix(fd: number): number | undefined
-  /** connect(2) to the socket at `path`; undefined where nobody listens there. */
+  /** connect(2) to the socket at `path`; undefined where nobody listens there, or another one waits. */
   connectUnix(path: string): number | undefined
   /** Who connected, by the ids of our user namespace (SO_PEERCRED, SO_PEERGROUPS). */
   unixPeer(fd: number): UnixPeer
@@ -34,7 +37,8 @@ const SO_PEERCRED = 17
 const SO_PEERGROUPS = 59
 /** NGROUPS_MAX */
 const MOST_GROUPS = 65536
-const BACKLOG = 16
+// as many as wait beside the first one
+const BACKLOG = 0
 const MSG_CMSG_CLOEXEC = 0x40000000
 const CMSG_BYTES = 16
 // struct msghdr, its iovec, a word of data, and a cmsghdr with up to 60 descriptors, in one piece of memory.
@@ -62,7 +66,8 @@ const newMessage = (raw: RawKernel): Buffer => {
 }
 
 export const unixSocketCalls = (raw: RawKernel): UnixSocketCalls => {
-  const open = () => checked(raw.call('socket', AF_UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0), 'socket', 'unix')
+  const open = (flags = 0) =>
+    checked(raw.call('socket', AF_UNIX, SOCK.STREAM | SOCK.CLOEXEC | flags, 0), 'socket', 'unix')
   return {
     listenUnix: (path) => {
       const fd = open()
@@ -76,7 +81,7 @@ export const unixSocketCalls = (raw: RawKernel): UnixSocketCalls => {
       return accepted < 0 ? undefined : accepted
     },
     connectUnix: (path) => {
-      const fd = open()
+      const fd = open(SOCK.NONBLOCK)
       const address = unixAddress(path)
       if (raw.call('connect', fd, address, address.length) === 0) return fd
       raw.call('close', fd)

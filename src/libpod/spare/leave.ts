@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import type { Kernel } from '../../kernel'
 import { isBeside, readPid } from './circumstances'
 import type { SparePlace } from './place'
@@ -6,8 +6,8 @@ import type { SparePlace } from './place'
 const LOCK_EX = 2
 const LOCK_NB = 4
 
-/** The descriptor by which a spare process holds its lock. */
-export const LOCK_FD = 3
+/** Descriptors of a spare process: its lock, which it holds, and the socket on which it listens. */
+export const [LOCK_FD, LISTENING_FD] = [3, 4] as const
 
 /** The variable that makes the launcher wait for a command instead of running one. */
 const WAITS = 'TSPOD_WAITS'
@@ -41,6 +41,9 @@ export const startSpare = (kernel: Kernel, place: SparePlace, main: string): voi
   const lock = takeLock(kernel, place)
   if (lock === undefined) return
   const nothing = openSync('/dev/null', 'r+')
+  rmSync(place.socket, { force: true })
+  // A launcher that comes while Node is still starting waits: that is shorter than to start another one beside it.
+  const listening = kernel.listenUnix(place.socket)
   try {
     kernel.spawn({
       program: process.execPath,
@@ -51,11 +54,11 @@ export const startSpare = (kernel: Kernel, place: SparePlace, main: string): voi
         [nothing, 1],
         [nothing, 2],
         [lock, LOCK_FD],
+        [listening, LISTENING_FD],
       ],
       newSession: true,
     })
   } finally {
-    closeSync(nothing)
-    closeSync(lock)
+    for (const fd of [nothing, listening, lock]) closeSync(fd)
   }
 }

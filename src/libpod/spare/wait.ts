@@ -24,7 +24,7 @@ import {
   startedWith,
   startVariables,
 } from './circumstances'
-import { LOCK_FD } from './leave'
+import { LISTENING_FD, LOCK_FD } from './leave'
 import type { SparePlace } from './place'
 
 /** How long a spare process waits for a command. */
@@ -76,7 +76,6 @@ const writeProgram = (kernel: Kernel, { program, socket }: SparePlace): void => 
 const OWN_NAME = '/proc/self/comm'
 
 class Waiting {
-  readonly #listening: number
   readonly #own: string
   readonly #domain: number
   readonly #variables = startVariables(process.env)
@@ -94,15 +93,13 @@ class Waiting {
     writeProgram(kernel, place)
     // where its filesystem is mounted noexec, bin/tspod must not try
     accessSync(place.program, constants.X_OK)
-    rmSync(place.socket, { force: true })
-    this.#listening = kernel.listenUnix(place.socket)
   }
 
   /** Undefined where nothing came, and when it is told to end. */
   command(): HandedOver | undefined {
     const until = Date.now() + LIFE_MS
     for (let left = LIFE_MS; left > 0; left = until - Date.now()) {
-      if (!this.kernel.poll([{ fd: this.#listening, events: POLL.IN }], left)) continue
+      if (!this.kernel.poll([{ fd: LISTENING_FD, events: POLL.IN }], left)) continue
       const request = this.#accept()
       if (request?.descriptors.length === 0) return undefined
       const sent = request && this.#examine(request)
@@ -115,7 +112,7 @@ class Waiting {
 
   close(): void {
     rmSync(this.options.place.socket, { force: true })
-    closeSync(this.#listening)
+    closeSync(LISTENING_FD)
     closeSync(LOCK_FD)
   }
 
@@ -125,7 +122,7 @@ class Waiting {
   }
 
   #accept(): Request | undefined {
-    const connection = this.kernel.acceptUnix(this.#listening)
+    const connection = this.kernel.acceptUnix(LISTENING_FD)
     if (connection === undefined) return undefined
     const ready = this.kernel.poll([{ fd: connection, events: POLL.IN }], PATIENCE_MS)
     if (!ready) {

@@ -1,4 +1,4 @@
-import { AF_UNIX, AT, CLONE, F_GETFD, O, SOCK } from '../../kernel/constants'
+import { AF_UNIX, AT, CLONE, F_GETFD, F_SETFL, O, SOCK } from '../../kernel/constants'
 import type { Arch } from '../../kernel/numbers'
 import { unixAddress } from '../../kernel/unix-sockets'
 import { SIG_BLOCK, SIGSET_BYTES, signalSet } from './pause'
@@ -182,8 +182,11 @@ export const handOverProgram = (arch: Arch, path: string): Buffer => {
   const address = unixAddress(path)
   // A stream that is closed can't be handed over, and a descriptor of ours would get its number.
   for (const fd of STREAMS) program.step('fcntl', [fd, F_GETFD], 'find the streams')
-  program.step('socket', [AF_UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0], 'make a socket', { store: socket })
+  const type = SOCK.STREAM | SOCK.CLOEXEC | SOCK.NONBLOCK
+  program.step('socket', [AF_UNIX, type, 0], 'make a socket', { store: socket })
+  // Not waiting: one launcher may be before us, no more.
   program.step('connect', [socket, address, address.length], 'find the spare')
+  program.step('fcntl', [socket, F_SETFL, O.RDWR], 'wait from now on')
   program.step('rt_sigprocmask', [SIG_BLOCK, forwarded(), before.address, SIGSET_BYTES], 'keep signals')
   const asking = { allow: 'any', otherwise: refused } as const
   sendAll(program, socket, refused)
