@@ -1,4 +1,5 @@
-import { closeSync, openSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import type { Kernel } from '../../kernel'
 import { isBeside, readPid } from './circumstances'
 import type { SparePlace } from './place'
@@ -33,11 +34,17 @@ const environment = ({ NODE_EXTRA_CA_CERTS, ...env }: NodeJS.ProcessEnv): string
 const isAtHome = ({ holder }: SparePlace): boolean =>
   holder ? isBeside(readPid(holder)) : isBeside('1', '2')
 
+/** Whether others wait for a processor: it is theirs. Source: proc_loadavg(5). */
+const isBusy = (): boolean => {
+  const [, running = '0'] = / (\d+)\//.exec(readFileSync('/proc/loadavg', 'latin1')) ?? []
+  return Number(running) > availableParallelism()
+}
+
 /**
  * Starts a process that waits for the next command, unless one waits already. Not from namespaces that it would hold.
  */
 export const startSpare = (kernel: Kernel, place: SparePlace, main: string): void => {
-  if (!isAtHome(place)) return
+  if (!isAtHome(place) || isBusy()) return
   const lock = takeLock(kernel, place)
   if (lock === undefined) return
   const nothing = openSync('/dev/null', 'r+')
