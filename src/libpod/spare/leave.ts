@@ -34,10 +34,13 @@ const environment = ({ NODE_EXTRA_CA_CERTS, ...env }: NodeJS.ProcessEnv): string
 const isAtHome = ({ holder }: SparePlace): boolean =>
   holder ? isBeside(readPid(holder)) : isBeside('1', '2')
 
+/** How many threads may want to run when a command ends: its own ones and its monitor's. */
+const OWN_THREADS = 4
+
 /** Whether others wait for a processor: it is theirs. Source: proc_loadavg(5). */
 const isBusy = (): boolean => {
   const [, running = '0'] = / (\d+)\//.exec(readFileSync('/proc/loadavg', 'latin1')) ?? []
-  return Number(running) > availableParallelism()
+  return Number(running) > availableParallelism() + OWN_THREADS
 }
 
 /**
