@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import type { Kernel } from '../../kernel'
@@ -61,15 +62,14 @@ interface Request {
   domain: number
 }
 
-const writeProgram = (kernel: Kernel, { program, socket }: SparePlace): void => {
-  const bytes = handOverProgram(kernel.raw.arch, socket)
-  try {
-    if (readFileSync(program).equals(bytes)) return
-  } catch {
-    // the first one
-  }
+// Packages are unpacked with times of their own, but not with this one.
+const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0
+
+// It is made anew after tspod has changed.
+const writeProgram = (kernel: Kernel, { program, socket }: SparePlace, main: string): void => {
+  if (changedAt(program) > changedAt(main)) return
   const temporary = `${program}.${process.pid}`
-  writeFileSync(temporary, bytes, { mode: 0o700 })
+  writeFileSync(temporary, handOverProgram(kernel.raw.arch, socket), { mode: 0o700 })
   renameSync(temporary, program)
 }
 
@@ -90,7 +90,7 @@ class Waiting {
     this.#own = ownCircumstances(place.holder !== undefined)
     this.#domain = kernel.raw.call('personality', 0xffffffff)
     this.#files = this.#stamps()
-    writeProgram(kernel, place)
+    writeProgram(kernel, place, options.files.main)
     // where its filesystem is mounted noexec, bin/tspod must not try
     accessSync(place.program, constants.X_OK)
   }
