@@ -36,6 +36,8 @@ describe.skipIf(PODMAN || missing.length > 0)("an ordinary user's spare process"
     const before = await waiting()
     const line = ['sh', '-c', 'umask 027; "$0" ps -q', user.bin]
     expect(user.program(line).code).toBe(0)
+    // a shell would take the place of the process
+    expect(user.run(['unshare', 'sh', '-c', 'exit 6']).code).toBe(6)
     expect(await waiting()).toBe(before)
     const { stdout } = user.run(['run', '--rm', '-v', '.:/here', 'localhost/base', 'ls', '/here'], {
       cwd: '/etc',
