@@ -74,6 +74,13 @@ describe('a shortened bundle', () => {
     expect([...modules.ran.keys()]).toEqual(['require_a', 'require_b'])
   })
 
+  it('can run all that it has ahead of use, and nothing else', () => {
+    const { modules, wholes } = run(shorten(marked(), (name) => name === 'require_a'))
+    modules.runAll()
+    expect([...modules.ran.keys()]).toEqual(['require_a'])
+    expect(wholes()).toBe(0)
+  })
+
   it('may lack all of them', () => {
     const { exports, wholes } = run(shorten(marked(), () => false))
     expect(exports.load('b').name).toBe('b')
