@@ -41,9 +41,9 @@ class Ending {
     this.useKernel(kernel)
   }
 
-  /** Saves compiled code by `keep`, when nobody waits for us any more. */
+  /** Has `keep` save what this run needed: last of all, as the end needs modules, too. */
   keepBy(keep: () => void): void {
-    if (this.#launcher) this.#keep = keep
+    if (this.kernel) this.#keep = keep
     else keep()
   }
 
@@ -57,8 +57,8 @@ class Ending {
     const last = this.#isLast()
     if (last) attempt(() => endSpare(kernel))
     this.#launcher?.end(code, last)
-    this.#keep?.()
     if (!last) attempt(() => leaveSpare(kernel, `${__dirname}/launch.js`))
+    this.#keep?.()
     return kernel.exitProcess(code)
   }
 }
