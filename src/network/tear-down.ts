@@ -143,11 +143,34 @@ const locked = <T>(home: NetworkHome, act: () => Promise<T>): Promise<T> => {
 }
 
 /**
+ * Deletes the owner's links where others stay on the bridge: that takes the kernel some ten milliseconds, in which those who
+ * wait for the lock need not wait. Failures are met again by whoever holds it.
+ */
+const removeOwnLinks = async (home: NetworkHome, owner: string): Promise<void> => {
+  const links = readRecord(home, owner)?.links ?? []
+  if (links.length === 0) return
+  const netlink = home.kernel.openNetlink()
+  try {
+    for (const link of links) {
+      const bridge = netlink.link(link.bridge)
+      const onIt = bridge ? netlink.links({ master: bridge.index }) : []
+      if (onIt.some(({ name }) => name !== link.hostLink)) await netlink.deleteLinkAside(link.hostLink)
+    }
+  } catch {
+    // the same is tried under the lock
+  } finally {
+    netlink.close()
+  }
+}
+
+/**
  * Undoes `setUp`, also one that was cut short: takes ports back, removes the owner's links, addresses and namespace,
  * and with the last owner of a network its bridge and rules. Goes on after failures and returns them; may be repeated.
  */
-export const tearDown = (home: NetworkHome, owner: string): Promise<TspodError[]> =>
-  locked(home, () => tearDownLocked(home, owner))
+export const tearDown = async (home: NetworkHome, owner: string): Promise<TspodError[]> => {
+  await removeOwnLinks(home, owner)
+  return locked(home, () => tearDownLocked(home, owner))
+}
 
 const leaseHolders = (home: NetworkHome): string[] => {
   try {
