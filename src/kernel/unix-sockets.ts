@@ -15,6 +15,8 @@ export interface UnixPeer {
 }
 
 export interface UnixSocketCalls {
+  /** socketpair(2): two connected, close-on-exec sockets. */
+  unixPair(type: 'stream' | 'seqpacket'): { ours: number; theirs: number }
   /**
    * A listening, close-on-exec stream socket at `path`, where nothing may be; the descriptor. One connection may wait to
    * be accepted, further ones are refused.
@@ -69,6 +71,12 @@ export const unixSocketCalls = (raw: RawKernel): UnixSocketCalls => {
   const open = (flags = 0) =>
     checked(raw.call('socket', AF_UNIX, SOCK.STREAM | SOCK.CLOEXEC | flags, 0), 'socket', 'unix')
   return {
+    unixPair: (type) => {
+      const pair = Buffer.alloc(8)
+      const kind = (type === 'stream' ? SOCK.STREAM : SOCK.SEQPACKET) | SOCK.CLOEXEC
+      checked(raw.call('socketpair', AF_UNIX, kind, 0, pair), 'socketpair', 'unix')
+      return { ours: pair.readInt32LE(0), theirs: pair.readInt32LE(4) }
+    },
     listenUnix: (path) => {
       const fd = open()
       const address = unixAddress(path)

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { TspodError } from '../errors'
-import { checked, type Kernel, type ProcessId } from '../kernel'
+import type { Kernel, ProcessId } from '../kernel'
 import { MonitorClient } from '../runtime/attach/client'
 import { monitorEnvironment, monitorNodeFlags } from '../runtime/monitor/node-flags'
 import { monitorAlive, type Sandbox } from '../state'
@@ -13,18 +13,8 @@ export interface MonitorLink {
   process: ProcessId
 }
 
-const AF_UNIX = 1
-const SOCK_STREAM = 1
-const SOCK_CLOEXEC = 0o2000000
 /** Where a monitor finds its first client. */
 const CLIENT_FD = 3
-
-const socketPair = (kernel: Kernel): { ours: number; theirs: number } => {
-  const pair = Buffer.alloc(8)
-  const result = kernel.raw.call('socketpair', AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)
-  checked(result, 'socketpair', 'monitor')
-  return { ours: pair.readInt32LE(0), theirs: pair.readInt32LE(4) }
-}
 
 // Nothing of the caller's environment but what Node and the clock of the logs go by.
 const environment = (): string[] =>
@@ -42,7 +32,7 @@ export const spawnMonitor = (
   kernel: Kernel,
   sandbox: { id: string; name: string },
 ): MonitorLink => {
-  const { ours, theirs } = socketPair(kernel)
+  const { ours, theirs } = kernel.unixPair('stream')
   const nothing = openSync('/dev/null', 'r+')
   try {
     const program = join(__dirname, 'monitor.js')

@@ -49,12 +49,14 @@ const presumed = (home: NetworkHome, owner: string): SetUpRecord => ({
   })),
 })
 
+const othersAreOn = (netlink: Netlink, bridge: Link, link: LinkRecord): boolean =>
+  netlink.links({ master: bridge.index }).some(({ name }) => name !== link.hostLink)
+
 /** The network's bridge, where this owner is the last one on it. */
 const emptiedBridge = (home: NetworkHome, netlink: Netlink, link: LinkRecord): Link | undefined => {
   const bridge = netlink.link(link.bridge)
   if (bridge?.mac !== bridgeMac(home.root, link.network)) return undefined
-  const others = netlink.links({ master: bridge.index }).filter(({ name }) => name !== link.hostLink)
-  return others.length ? undefined : bridge
+  return othersAreOn(netlink, bridge, link) ? undefined : bridge
 }
 
 // No other group of links on the host is likely to have such a number.
@@ -153,8 +155,7 @@ const removeOwnLinks = async (home: NetworkHome, owner: string): Promise<void> =
   try {
     for (const link of links) {
       const bridge = netlink.link(link.bridge)
-      const onIt = bridge ? netlink.links({ master: bridge.index }) : []
-      if (onIt.some(({ name }) => name !== link.hostLink)) await netlink.deleteLinkAside(link.hostLink)
+      if (bridge && othersAreOn(netlink, bridge, link)) await netlink.deleteLinkAside(link.hostLink)
     }
   } catch {
     // the same is tried under the lock

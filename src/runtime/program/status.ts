@@ -1,5 +1,4 @@
 import { checked, type Kernel } from '../../kernel'
-import { AF_UNIX, SOCK } from '../../kernel/constants'
 import { Header, RECORD_BYTES } from './interpreter'
 
 /** What a program says before it becomes the command. The socket's end of file means that it has. */
@@ -66,13 +65,7 @@ const received = (memory: Buffer, result: number): StatusMessage | undefined =>
   checked(result, 'recvmsg', 'status socket') < MESSAGE_BYTES ? undefined : decode(memory)
 
 export const openStatusSocket = (kernel: Kernel): StatusSocket => {
-  const pair = Buffer.alloc(8)
-  checked(
-    kernel.raw.call('socketpair', AF_UNIX, SOCK.SEQPACKET | SOCK.CLOEXEC, 0, pair),
-    'socketpair',
-    'status socket',
-  )
-  const [ours, theirs] = [pair.readInt32LE(0), pair.readInt32LE(4)]
+  const { ours, theirs } = kernel.unixPair('seqpacket')
   return {
     ours,
     theirs,
