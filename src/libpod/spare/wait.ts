@@ -41,7 +41,7 @@ export interface HandedOver {
   /** What follows the launcher's name. */
   args: string[]
   /**
-   * Ends the launcher with the command's code; its streams are given back. Works once. Where this process is `last`, the
+   * Ends the launcher with the command's code; its streams are given back. Where this process is `last`, the
    * launcher waits for its end.
    */
   end(code: number, last: boolean): void
@@ -102,10 +102,11 @@ class Waiting {
       if (!this.kernel.poll([{ fd: LISTENING_FD, events: POLL.IN }], left)) continue
       const request = this.#accept()
       if (request?.descriptors.length === 0) return undefined
-      const sent = request && this.#examine(request)
-      if (sent) return this.#take(request, sent)
+      const isOutdated = this.#stamps().join() !== this.#files.join()
+      const sent = request && !isOutdated ? this.#examine(request) : undefined
+      if (request && sent) return this.#take(request, sent)
       if (request) refuse(request)
-      if (this.#stamps().join() !== this.#files.join()) return undefined
+      if (isOutdated) return undefined
     }
     return undefined
   }
@@ -145,7 +146,7 @@ class Waiting {
     const { args, env } = startedWith(sent)
     const [, launcher = '', ...words] = args
     const file = launcher.startsWith('/') ? launcher : `/proc/self/fd/${sent.cwd}/${launcher}`
-    if (fileStamp(file) !== this.#files[0] || this.#stamps()[1] !== this.#files[1]) return undefined
+    if (fileStamp(file) !== this.#files[0]) return undefined
     if (startVariables(env) !== this.#variables || namesDescriptors({ args, env })) return undefined
     const onTerminal = sent.streams.some((fd) => kernel.isTerminal(fd))
     return options.accepts(words, onTerminal) ? { ...sent, args: words, env } : undefined
@@ -165,12 +166,9 @@ class Waiting {
     if (kernel.poll([{ fd: connection, events: 0 }], 0)) kernel.exitProcess(128 + SIGKILL)
     writeFileSync(OWN_NAME, this.#name)
     answer(kernel, connection, process.pid)
-    let open = true
     return {
       args: sent.args,
       end: (code, last) => {
-        if (!open) return
-        open = false
         giveBack(kernel, connection)
         answer(kernel, connection, code)
         if (!last) closeSync(connection)

@@ -1,4 +1,4 @@
-import { AF_UNIX, AT, CLONE, F_GETFD, F_SETFL, O, SOCK } from '../../kernel/constants'
+import { AF_UNIX, AT, F_GETFD, F_SETFL, O, SOCK } from '../../kernel/constants'
 import type { Arch } from '../../kernel/numbers'
 import { unixAddress } from '../../kernel/unix-sockets'
 import { SIG_BLOCK, SIGSET_BYTES, signalSet } from './pause'
@@ -29,8 +29,6 @@ const SOL_SOCKET = 1
 const SCM_RIGHTS = 1
 const SIG_SETMASK = 2
 const SIGKILL = 9
-const THREAD = CLONE.VM | CLONE.FS | CLONE.FILES | CLONE.SIGHAND | CLONE.THREAD | CLONE.SYSVSEM
-const STACK_BYTES = 1024
 /** 128 and SIGKILL: what a shell shows for a program that was killed. */
 const KILLED = 137
 const OWN_FAILURE = 125
@@ -198,9 +196,7 @@ export const handOverProgram = (arch: Arch, path: string): Buffer => {
   runCold(program, cold)
 
   program.place(taken)
-  const stack = program.addressOf(Buffer.alloc(STACK_BYTES)) + STACK_BYTES
-  const starting = { allow: 'any', onPositive: ends, otherwise: ends } as const
-  program.step('clone', [THREAD, stack, null, null, null], 'start a thread', starting)
+  program.thread('start a thread', { allow: 'any', onPositive: ends, otherwise: ends })
   forwardSignals(program, pid, signal)
   program.place(ends)
   waitForEnd(program, socket, signal)

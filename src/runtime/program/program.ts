@@ -1,3 +1,4 @@
+import { CLONE } from '../../kernel/constants'
 import { type Arch, type SyscallName, syscallNumber } from '../../kernel/numbers'
 import { writeElf } from './elf'
 import { DATA_ADDRESS, HEADER_BYTES, Header, RECORD_BYTES, Word } from './interpreter'
@@ -34,6 +35,9 @@ export interface StepNote {
   /** `mount proc on /proc` */
   doing: string
 }
+
+const THREAD = CLONE.VM | CLONE.FS | CLONE.FILES | CLONE.SIGHAND | CLONE.THREAD | CLONE.SYSVSEM
+const STACK_BYTES = 1024
 
 interface Step extends StepOptions {
   name: SyscallName
@@ -83,6 +87,12 @@ export class SyscallProgram {
     for (const argument of args) this.prepare(argument)
     this.steps.push({ name, args, ...options })
     this.notes.push({ call: name, doing })
+  }
+
+  /** Starts a thread, with a stack that is as small as the interpreter needs; it goes on at the next step. */
+  thread(doing: string, options: StepOptions): void {
+    const stack = this.addressOf(Buffer.alloc(STACK_BYTES)) + STACK_BYTES
+    this.step('clone', [THREAD, stack, null, null, null], doing, options)
   }
 
   label(): Label {

@@ -1,5 +1,5 @@
 import { Errno } from '../../kernel'
-import { CLONE, F_SETFL, O, PR } from '../../kernel/constants'
+import { F_SETFL, O, PR } from '../../kernel/constants'
 import type { Arch } from '../../kernel/numbers'
 import { ignoreSignal } from './pause'
 import { type Label, SyscallProgram } from './program'
@@ -18,8 +18,6 @@ const SHUT_WR = 1
 const SOL_SOCKET = 1
 const SO_LINGER = 13
 const [SIGKILL, SIGPIPE] = [9, 13] as const
-const THREAD = CLONE.VM | CLONE.FS | CLONE.FILES | CLONE.SIGHAND | CLONE.THREAD | CLONE.SYSVSEM
-const STACK_BYTES = 1024
 
 // One direction, until its source has said all: what one call has read, the next ones send, and nothing is copied.
 const oneWay = (program: SyscallProgram, from: number, to: number): void => {
@@ -65,8 +63,7 @@ export const spliceProgram = (arch: Arch): Buffer => {
   program.step('prctl', [PR.SET_NAME, SPLICE_NAME, 0, 0, 0], 'set the name')
   program.step('rt_sigaction', [SIGPIPE, ignoreSignal(), null, 8], 'ignore closed connections')
   for (const socket of [ONE, OTHER]) program.step('fcntl', [socket, F_SETFL, O.RDWR], 'wait for the socket')
-  const stack = program.addressOf(Buffer.alloc(STACK_BYTES)) + STACK_BYTES
-  program.step('clone', [THREAD, stack, null, null, null], 'start a thread', { onPositive: back })
+  program.thread('start a thread', { onPositive: back })
   oneWay(program, ONE, OTHER)
   program.place(back)
   oneWay(program, OTHER, ONE)
