@@ -1,20 +1,11 @@
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isTspodError, TspodError } from '../errors'
 import { openKernel } from '../kernel'
-import { HOLDER_NAME, startHolder } from '../runtime/rootless/holder'
+import { startHolder } from '../runtime/rootless/holder'
+import { isHolder, readHolder } from '../runtime/rootless/holder-file'
 import { withLock } from '../state/lock'
 import { currentUser, placesOf } from './places'
-
-const readText = (path: string): string => {
-  try {
-    return readFileSync(path, 'latin1').trim()
-  } catch {
-    return ''
-  }
-}
-
-const isHolder = (pid: string): boolean => pid !== '' && readText(`/proc/${pid}/comm`) === HOLDER_NAME
 
 const OTHERS_MAY_WRITE = 0o022
 
@@ -39,7 +30,7 @@ const hold = async (runtimeFolder: string): Promise<void> => {
   mkdirSync(placesOf(currentUser()).root, { recursive: true, mode: 0o700 })
   const kernel = openKernel()
   await withLock(kernel, `${folder}/holder.lock`, () => {
-    if (isHolder(readText(`${folder}/holder`))) return
+    if (isHolder(readHolder(`${folder}/holder`))) return
     writeFileSync(`${folder}/holder`, `${startHolder(kernel)}\n`, { mode: 0o600 })
   })
 }

@@ -1,7 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { TspodError } from '../errors'
-import { HOLDER_NAME } from '../runtime/rootless/holder'
+import { isHolder, readHolder } from '../runtime/rootless/holder-file'
 import type { EngineContext } from './context'
 
 /** Commands about an ordinary user's own namespaces. */
@@ -27,22 +27,6 @@ const unshare = async (context: EngineContext, command: readonly string[]): Prom
     'command-not-found',
     `exec: ${JSON.stringify(name)}: executable file not found in $PATH`,
   )
-}
-
-const readHolder = (file: string): string => {
-  try {
-    return readFileSync(file, 'latin1').trim()
-  } catch {
-    return ''
-  }
-}
-
-const isHolder = (pid: string): boolean => {
-  try {
-    return pid !== '' && readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === HOLDER_NAME
-  } catch {
-    return false
-  }
 }
 
 const endHolder = (runtimeFolder: string): void => {

@@ -75,16 +75,15 @@ async function run(args: string[], options: CommandOptions = {}) {
   return { ...outcome, taken }
 }
 
-/** Runs a command line of the shell's, in which `tspod` is a command of this store. */
-const shell = (script: string): { args: string[]; options: CommandOptions } => ({
-  args: ['-c', script.replaceAll('tspod', [BINARY, ...store.options].join(' '))],
-  options: { env },
-})
+/** Arguments of a shell for a script in which `tspod` is a command of this store. */
+const shellArgs = (script: string): string[] => [
+  '-c',
+  script.replaceAll('tspod', [BINARY, ...store.options].join(' ')),
+]
 
 async function runShell(script: string) {
   const spare = await makeSpare()
-  const { args } = shell(script)
-  const { status, stdout, stderr } = spawnSync('/bin/sh', args, { env, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync('/bin/sh', shellArgs(script), { env, encoding: 'utf8' })
   await sleep(100)
   return { status, stdout, stderr, taken: !isAlive(spare) }
 }
@@ -260,8 +259,8 @@ describe('without a spare process', () => {
     }
     await store.run(['exec', 'named', 'true'], { env: { ...env, TSPOD_SPARE: '' } })
     expect(await none()).toEqual([])
-    const { args } = shell('unshare --mount tspod exec named true')
-    expect(spawnSync('/bin/sh', args, { env }).status).toBe(0)
+    const apart = shellArgs('unshare --mount tspod exec named true')
+    expect(spawnSync('/bin/sh', apart, { env }).status).toBe(0)
     expect(await none()).toEqual([])
     chmodSync(folder, 0o755)
     await store.run(['exec', 'named', 'true'], { env })
@@ -292,7 +291,7 @@ describe('a spare process', () => {
       await makeSpare('last')
       // the first one comes from elsewhere: it is not taken, but ends the one that waits
       const script = own ? 'tspod rm -f -t 0 last' : 'umask 077; tspod rm -f -t 0 last'
-      expect(spawnSync('/bin/sh', shell(script).args, { env }).status).toBe(0)
+      expect(spawnSync('/bin/sh', shellArgs(script), { env }).status).toBe(0)
       expect(spares()).toEqual([])
       expect(existsSync(join(folder, 'socket'))).toBe(false)
     }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readlinkSync, readSync, statSync } from 'node:fs'
 import {
   COMPARED_NAMESPACES,
   COMPARED_TEXTS,
@@ -107,9 +107,6 @@ const namespacesOf = (pid: string): string =>
 
 /** Whether we are in the same namespaces as one of those processes. */
 export const isBeside = (...pids: string[]): boolean => pids.map(namespacesOf).includes(namespacesOf('self'))
-
-/** The PID that a file holds; empty where there is none. */
-export const readPid = (file: string): string => orEmpty(() => readFileSync(file, 'latin1').trim())
 
 /** The variables that a process has read before it could be told of others, as text. */
 export const startVariables = (env: Readonly<Record<string, string | undefined>>): string =>

@@ -1,7 +1,8 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Kernel } from '../../kernel'
-import { isBeside, readPid } from './circumstances'
+import { readHolder } from '../../runtime/rootless/holder-file'
+import { isBeside } from './circumstances'
 import type { SparePlace } from './place'
 
 const LOCK_EX = 2
@@ -32,7 +33,7 @@ const environment = ({ NODE_EXTRA_CA_CERTS, ...env }: NodeJS.ProcessEnv): string
  * at, the kernel's own second one is in the same; an ordinary user's are held for him.
  */
 const isAtHome = ({ holder }: SparePlace): boolean =>
-  holder ? isBeside(readPid(holder)) : isBeside('1', '2')
+  holder ? isBeside(readHolder(holder)) : isBeside('1', '2')
 
 /** How many threads may want to run when a command ends: its own ones and its monitor's. */
 const OWN_THREADS = 4

@@ -14,13 +14,13 @@ import { O } from '../../kernel/constants'
 import { POLL } from '../../kernel/polling'
 import type { UnixPeer } from '../../kernel/unix-sockets'
 import { ANSWER_BYTES, handOverProgram, readSent, type Sent } from '../../runtime/program/hand-over'
+import { readHolder } from '../../runtime/rootless/holder-file'
 import {
   circumstancesOf,
   fileStamp,
   isBeside,
   namesDescriptors,
   ownCircumstances,
-  readPid,
   type StartedProgram,
   startedWith,
   startVariables,
@@ -141,7 +141,7 @@ class Waiting {
     const sent = readSent(descriptors)
     if (!sent || !isOurs(kernel.unixPeer(connection))) return undefined
     // his namespaces may have been given up meanwhile
-    if (holder && !isBeside(readPid(holder))) return undefined
+    if (holder && !isBeside(readHolder(holder))) return undefined
     if (circumstancesOf(sent, holder !== undefined) !== this.#own || domain !== this.#domain) return undefined
     const { args, env } = startedWith(sent)
     const [, launcher = '', ...words] = args

@@ -9,10 +9,8 @@ import { STATUS_FD } from '../launch'
 import { waitForEnd } from '../program/pause'
 import { SyscallProgram } from '../program/program'
 import { MESSAGE_BYTES, openStatusSocket, StatusWord } from '../program/status'
+import { HOLDER_NAME } from './holder-file'
 import { mapOf, subordinateRanges } from './id-ranges'
-
-/** The name that the launcher knows a holder by: /proc/PID/comm. */
-export const HOLDER_NAME = 'tspod-userns'
 
 // Lives as long as the user has pods, or until `system migrate`: it holds the user namespace and, with the mount
 // namespace, everything that is pinned in it.
